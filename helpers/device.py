@@ -1,0 +1,39 @@
+"""Choose the device, and seed every source of random numbers."""
+
+import os
+import random
+
+import numpy as np
+import torch
+
+
+def _available() -> list[str]:
+    names = ["cpu"]
+    if torch.cuda.is_available():
+        names.append("cuda")
+    if torch.backends.mps.is_available():
+        names.append("mps")
+    return names
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """Return the device called `name` ("auto", "cpu", "cuda", "cuda:1", "mps").
+
+    "auto" takes the environment variable COURSE_DEVICE, else CUDA, then MPS, then the CPU.
+    Raises ValueError where the device is not on this machine, naming those that are.
+    """
+    available = _available()
+    if name == "auto":
+        name = os.environ.get("COURSE_DEVICE") or next(kind for kind in ("cuda", "mps", "cpu") if kind in available)
+    kind, _, index = name.partition(":")
+    there = kind in available and (not index or kind == "cuda" and index.isdigit() and int(index) < torch.cuda.device_count())
+    if not there:
+        raise ValueError(f"There is no device {name!r} here. Take device='auto' or one of {available}.")
+    return torch.device(name)
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python's, NumPy's and torch's generators, those of every CUDA device included."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
