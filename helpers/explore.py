@@ -1,0 +1,59 @@
+"""Sliders over a drawing function: the picture is an ordinary stored output, the sliders move it while a kernel runs."""
+
+import matplotlib.pyplot as plt
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.style import RED, bundle
+
+SLIDERS = "application/vnd.jupyter.widget-view+json"
+
+
+def _draw(draw, values: dict) -> Figure:
+    """Return the figure that `draw(**values)` made; where it refuses the values, a figure with its sentence."""
+    try:
+        drawn = draw(**values)
+    except ValueError as error:
+        figure, ax = plt.subplots(figsize=(8, 1.5))
+        ax.axis("off")
+        ax.text(0.5, 0.5, str(error), ha="center", va="center", color=RED, wrap=True)
+        return figure
+    if isinstance(drawn, Axes):
+        return drawn.figure
+    return drawn
+
+
+def explore(draw, **choices) -> None:
+    """Show `draw(**values)` at the first value of every choice, and a control for each that redraws the picture.
+
+    draw      returns the Figure, or the Axes, it has drawn
+    choices   name=values: names (strings) become buttons, everything else a slider
+    """
+    import ipywidgets as widgets
+
+    controls = {}
+    for name, values in choices.items():
+        values = list(values)
+        label, style = name.replace("_", " "), {"description_width": "initial"}
+        if isinstance(values[0], str):
+            controls[name] = widgets.ToggleButtons(options=values, description=label, style=style)
+            controls[name].style.button_width = "auto"
+        else:
+            controls[name] = widgets.SelectionSlider(
+                options=values, description=label, style=style, continuous_update=False
+            )
+    text = "<picture; run the cell to move " + ", ".join(choices) + ">"
+
+    def picture() -> dict:
+        figure = _draw(draw, {name: control.value for name, control in controls.items()})
+        plt.close(figure)
+        return bundle(figure, text)
+
+    handle = display(picture(), raw=True, display_id=True)
+    for control in controls.values():
+        control.observe(lambda _: handle.update(picture(), raw=True), "value")
+    box = widgets.VBox(list(controls.values()))
+    # by hand and not by display(box): this form is the same under ipywidgets 7 (Colab) and 8, and its text is constant
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    display({SLIDERS: view, "text/plain": "<controls: " + ", ".join(choices) + ">"}, raw=True)

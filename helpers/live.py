@@ -1,0 +1,137 @@
+"""Pictures that move while a training runs: one display, one figure, its artists updated in place."""
+
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from helpers.plots.faces import draw_face, move_points
+from helpers.style import COLOURS, bundle
+
+
+class Live:
+    """Record values step by step, and redraw `figure` now and then.
+
+    figure    a figure whose artists `refresh` moves; its size stays as it is
+    refresh   called as refresh(live) before each frame; reads `live.steps` and `live.values`
+    frames    with `total` steps: draw this many frames, evenly spread (for a training that is over in a blink)
+    every     without `frames`: draw at most one frame in so many seconds
+
+    Use it as a context manager: the last frame is drawn and stored however the block ends.
+    Values may be tensors, on any device, or functions without arguments: they are read only when a frame is drawn,
+    so that recording one costs no waiting.
+    """
+
+    def __init__(self, figure: Figure, refresh, *, total: int | None = None, frames: int | None = None, every=0.5):
+        self.figure, self.refresh = figure, refresh
+        self.stride = max(1, total // frames) if total and frames else None
+        self.every = every
+        self.steps: dict[str, list] = {}
+        self.values: dict[str, list] = {}
+        self.latest: dict[str, object] = {}
+        self.frames_drawn, self.seconds_drawing, self.last_drawn = 0, 0.0, time.perf_counter()
+        self.text = f"<live plot, {figure.bbox.width:.0f}x{figure.bbox.height:.0f}>"
+        self.handle = display(bundle(figure, self.text), raw=True, display_id=True)
+        figure.set_layout_engine("none")  # laid out once: doing it again for each frame costs more than drawing
+        plt.close(figure)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        self.draw(draft=False)
+
+    def add(self, step: int, **values) -> None:
+        """Record `values` (name=value) of this step; draw a frame when one is due."""
+        for name, value in values.items():
+            if callable(value):
+                self.latest[name] = value
+            else:
+                self.steps.setdefault(name, []).append(step)
+                self.values.setdefault(name, []).append(value.detach() if hasattr(value, "detach") else value)
+        due = step % self.stride == 0 if self.stride else time.perf_counter() - self.last_drawn > self.every
+        if due:
+            self.draw()
+
+    def series(self, name: str) -> tuple[list, list]:
+        """Return the steps and the values recorded under `name`, as numbers."""
+        values = self.values.get(name, [])
+        values[:] = [float(value) for value in values]
+        return self.steps.get(name, []), values
+
+    def draw(self, draft: bool = True) -> None:
+        """Draw a frame now."""
+        start = time.perf_counter()
+        self.refresh(self)
+        self.handle.update(bundle(self.figure, self.text, draft), raw=True)
+        self.last_drawn = time.perf_counter()
+        self.seconds_drawing += self.last_drawn - start
+        self.frames_drawn += 1
+
+
+def rescale_to_data(ax, margin: float = 0.05) -> None:
+    """Fit the limits of `ax` to what its lines show now, on linear and logarithmic axes alike."""
+    ax.margins(margin)
+    ax.relim()
+    ax.autoscale_view()
+
+
+def live_curves(panels: dict[str, list[str]], *, xlabel: str = "step", log: tuple[str, ...] = (), **when) -> Live:
+    """Return a `Live` with one axes for each panel, and in it one curve for each of the panel's names.
+
+    panels   title → names of the values that `add` will bring: {"loss": ["train", "val"], "accuracy": ["val"]}
+    log      the titles of the panels with a logarithmic y axis
+    when     `total` and `frames`, or `every`: see `Live`
+    """
+    figure, axes = plt.subplots(1, len(panels), figsize=(4.5 * len(panels) + 1, 3.4), squeeze=False)
+    lines = {}
+    for ax, (title, names) in zip(axes[0], panels.items(), strict=True):
+        ax.set(title=title, xlabel=xlabel, yscale="log" if title in log else "linear")
+        ax.grid(True)
+        for name, colour in zip(names, COLOURS, strict=False):
+            (lines[name],) = ax.plot([], [], label=name, color=colour)
+        if len(names) > 1:
+            ax.legend(loc="best")
+
+    def refresh(live: Live) -> None:
+        for name, line in lines.items():
+            line.set_data(*live.series(name))
+        for ax in axes[0]:
+            rescale_to_data(ax)
+
+    return Live(figure, refresh, **when)
+
+
+def live_landmarks(images, landmarks, *, ylabel: str = "loss", xlabel: str = "step", **when) -> Live:
+    """Return a `Live` that shows predicted points walking onto faces, beside the falling loss.
+
+    images      a few H×W×3 arrays (four fit well)
+    landmarks   their true points, (n, 68, 2)
+    add(step, train=…, val=…, points=function) brings the two losses and a function that returns the predicted
+    points, (n, 68, 2); it is called only when a frame is drawn.
+    """
+    count = len(images)
+    figure = plt.figure(figsize=(2.2 * count + 3.4, 2.9))
+    grid = figure.add_gridspec(1, count + 1, width_ratios=[1] * count + [1.5])
+    faces = []
+    for i in range(count):
+        ax = figure.add_subplot(grid[i])
+        draw_face(images[i], landmarks[i], ax=ax, predicted=landmarks[i])
+        faces.append(ax)
+    curve = figure.add_subplot(grid[count])
+    curve.set(xlabel=xlabel, yscale="log", title=ylabel)
+    curve.grid(True)
+    lines = {name: curve.plot([], [], label=name)[0] for name in ("train", "val")}
+    curve.legend(loc="upper right")
+
+    def refresh(live: Live) -> None:
+        if "points" in live.latest:
+            for ax, points in zip(faces, np.asarray(live.latest["points"]()), strict=True):
+                move_points(ax, points)
+        for name, line in lines.items():
+            line.set_data(*live.series(name))
+        rescale_to_data(curve)
+
+    return Live(figure, refresh, **when)

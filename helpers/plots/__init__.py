@@ -1,0 +1,1 @@
+"""Drawings: data and `ax` in, `ax` out. One small module for each subject."""
