@@ -72,7 +72,7 @@ def load_landmarks(csv_file: str | Path) -> tuple[list[str], np.ndarray]:
 
 
 def _check_header(header: list[str]) -> None:
-    for column, (found, expected) in enumerate(zip(header, COLUMNS), start=1):
+    for column, (found, expected) in enumerate(zip(header, COLUMNS, strict=False), start=1):
         if found != expected:
             raise ValueError(f"column {column} is called {found!r} where {expected!r} belongs")
     if len(header) != len(COLUMNS):
@@ -85,7 +85,7 @@ def _parse(fields: list[str]) -> tuple[str, np.ndarray]:
     name, *numbers = fields
     if not name.strip():
         raise ValueError("the picture has no name")
-    points = [_parse_number(text, column) for text, column in zip(numbers, COLUMNS[1:])]
+    points = [_parse_number(text, column) for text, column in zip(numbers, COLUMNS[1:], strict=True)]
     return name, np.array(points, dtype=np.float32).reshape(68, 2)
 
 
