@@ -1,4 +1,4 @@
-"""Sliders over a drawing function: the picture is an ordinary stored output, the sliders move it while a kernel runs."""
+"""Sliders over a drawing function: an ordinary stored picture, which the sliders move while a kernel runs."""
 
 import matplotlib.pyplot as plt
 from IPython.display import display

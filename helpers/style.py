@@ -53,7 +53,7 @@ def encode(figure: Figure, draft: bool = False) -> tuple[str, bytes]:
 
 
 def bundle(figure: Figure, text: str, draft: bool = False) -> dict[str, str]:
-    """Return what `IPython.display.display(…, raw=True)` takes: the picture, and `text` where pictures are not shown."""
+    """Return what `display(…, raw=True)` takes: the picture, and `text` for where pictures are not shown."""
     mime, data = encode(figure, draft)
     return {mime: base64.b64encode(data).decode(), "text/plain": text}
 

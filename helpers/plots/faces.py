@@ -1,0 +1,126 @@
+"""Faces with their landmarks."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import Normal, Stroke
+
+from helpers.landmarks import GROUPS
+from helpers.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED
+
+TRUE, PREDICTED = "#19d3c5", "#ffb000"
+OUTLINE = [Stroke(linewidth=2.4, foreground="#00000066"), Normal()]
+
+
+def as_picture(image) -> np.ndarray:
+    """Return an image as matplotlib shows it: H×W×3, uint8 or floats clipped to [0, 1]; tensors may be C×H×W."""
+    picture = image.detach().cpu().numpy() if hasattr(image, "detach") else np.asarray(image)
+    if picture.ndim == 3 and picture.shape[0] in (1, 3) and picture.shape[2] not in (1, 3):
+        picture = picture.transpose(1, 2, 0)
+    return picture if picture.dtype == np.uint8 else picture.clip(0, 1)
+
+
+def _path(points) -> np.ndarray:
+    """Return the points as one line through every part of the face, with NaN where the pen is lifted."""
+    parts = []
+    for indices, closed in GROUPS.values():
+        order = [*indices, indices[0]] if closed else [*indices]
+        parts += [points[order], [[np.nan, np.nan]]]
+    return np.concatenate(parts)
+
+
+def draw_points(ax: Axes, points, label: str = "true", size: float = 3.0) -> None:
+    """Draw 68 points (68, 2) and the lines of the face's parts into `ax`, in the colour of "true" or "predicted"."""
+    colour = TRUE if label == "true" else PREDICTED
+    ax.plot(*_path(points).T, color=colour, lw=1, alpha=0.9, path_effects=OUTLINE, gid=f"{label} lines")
+    ax.plot(*points.T, "o", color=colour, ms=size, mec="#00000088", mew=0.4, label=label, gid=f"{label} points")
+
+
+def draw_face(image, landmarks=None, *, ax: Axes | None = None, predicted=None, title: str = "", size=3.0) -> Axes:
+    """Draw a face, its landmarks (68, 2) and, where given, the predicted ones over them; return the axes.
+
+    Points outside the picture are shown: the axes grow to hold them. `size` is the points' diameter in 1/72 inch.
+    """
+    ax = ax or plt.subplots(figsize=(4, 4))[1]
+    picture = as_picture(image)
+    ax.imshow(picture, cmap="gray")
+    height, width = picture.shape[:2]
+    box = np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]])
+    for points, label in ((landmarks, "true"), (predicted, "predicted")):
+        if points is not None:
+            points = np.asarray(points, dtype=float)
+            draw_points(ax, points, label, size)
+            box = np.array([np.minimum(box[0], points.min(0) - 2), np.maximum(box[1], points.max(0) + 2)])
+    ax.set(xlim=box[:, 0], ylim=box[::-1, 1], xticks=[], yticks=[], title=title)
+    ax.set_facecolor("#f4f6f7")
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def move_points(ax: Axes, points, label: str = "predicted") -> None:
+    """Move the points that `draw_face` drew as `label` in `ax` to `points` (68, 2)."""
+    points = np.asarray(points, dtype=float)
+    for line in ax.lines:
+        if line.get_gid() == f"{label} lines":
+            line.set_data(*_path(points).T)
+        elif line.get_gid() == f"{label} points":
+            line.set_data(*points.T)
+
+
+def draw_faces(samples, titles=None, *, columns: int = 4, height: float = 2.6, size: float = 2.0) -> Figure:
+    """Draw several samples (dicts with `image` and `landmarks`) in rows of `columns`; return the figure."""
+    samples = list(samples)
+    titles = titles or [""] * len(samples)
+    columns = min(columns, len(samples))
+    rows = -(-len(samples) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(2.5 * columns, height * rows), squeeze=False)
+    for ax in axes.flat[len(samples) :]:
+        ax.axis("off")
+    for ax, sample, title in zip(axes.flat, samples, titles, strict=False):
+        draw_face(sample["image"], sample.get("landmarks"), ax=ax, title=title, size=size)
+    return figure
+
+
+def draw_steps(samples: dict[str, dict], *, height: float = 3.2) -> Figure:
+    """Draw one face as it passes through a pipeline: title → sample, left to right, all at one scale."""
+    shapes = [as_picture(sample["image"]).shape[:2] for sample in samples.values()]
+    tallest = max(rows for rows, _ in shapes)
+    widths = [columns for _, columns in shapes]
+    figure_width = height / tallest * sum(widths) + 0.5 * len(widths)
+    figure, axes = plt.subplots(
+        1, len(samples), figsize=(figure_width, height + 0.7), width_ratios=widths, squeeze=False
+    )
+    for ax, (title, sample), (rows, columns) in zip(axes[0], samples.items(), shapes, strict=True):
+        draw_face(sample["image"], sample["landmarks"], ax=ax, size=2.5)
+        ax.set(xlim=(-0.5, columns - 0.5), ylim=(tallest - 0.5, -0.5), facecolor="none")
+        ax.set_title(f"{title}\n", fontsize=11)
+        ax.text(0, -6 * tallest / 260, f"{rows} × {columns}", fontsize=9, color=GREY)
+    return figure
+
+
+PART_COLOURS = {"jaw": BLUE, "brow": ORANGE, "nose": RED, "eye": GREEN, "lip": PURPLE}
+
+
+def draw_landmark_map(points, ax: Axes | None = None) -> Axes:
+    """Draw the 68 points with their numbers and the names of the parts, without a picture; return the axes."""
+    ax = ax or plt.subplots(figsize=(7, 5.6))[1]
+    points = np.asarray(points, dtype=float)
+    middle = points.mean(0)
+    for name, (indices, closed) in GROUPS.items():
+        colour = PART_COLOURS[name.split("_")[0]]
+        order = [*indices, indices[0]] if closed else [*indices]
+        label = f"{indices[0]}–{indices[-1]}  {name.replace('_', ' ')}"
+        ax.plot(*points[order].T, "o-", ms=4, lw=1.2, color=colour, label=label)
+        centre = points[indices].mean(0) if closed else middle
+        for index in indices:
+            away = points[index] - centre  # the number stands outside the curve, inside for the inner lip
+            away = away / np.hypot(*away) * (-8 if name == "lip_inner" else 9) * [1, -1]
+            ax.annotate(
+                str(index), points[index], away, textcoords="offset points", ha="center", va="center", fontsize=7.5
+            )
+    ax.set(aspect="equal", xticks=[], yticks=[])
+    ax.invert_yaxis()
+    ax.spines[:].set_visible(False)
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return ax

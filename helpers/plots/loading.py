@@ -1,0 +1,198 @@
+"""What a transform and a data loader do with positions, orders and time."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch, Rectangle
+
+from helpers.plots.faces import draw_face, draw_points
+from helpers.style import BLUE, COLOURS, GREEN, GREY, INK, ORANGE, PALE, RED
+
+
+def draw_half_pixel(before, after, guesses: dict[str, float], ax: Axes | None = None) -> Axes:
+    """Draw a row of pixels before and after enlarging it, and where each of `guesses` puts the bright one."""
+    ax = ax or plt.subplots(figsize=(9, 2.8))[1]
+    before, after = np.asarray(before), np.asarray(after)
+    scale = len(after) / len(before)
+    for row, top, step in ((before, 1.45, scale), (after, 0, 1)):
+        # both rows are drawn in the coordinates of the enlarged one; pixel i covers i − ½ … i + ½
+        ax.imshow(row[None], extent=(-0.5, len(row) * step - 0.5, top, top + 1), cmap="gray", vmin=0, vmax=1)
+        for i in range(len(row)):
+            ax.add_patch(Rectangle((i * step - 0.5, top), step, 1, fill=False, ec=GREY, lw=0.5))
+            ax.text((i + 0.5) * step - 0.5, top + 1.04, str(i), ha="center", va="bottom", fontsize=7, color=GREY)
+    sides = ("right", "left")
+    for (label, x), colour, side in zip(guesses.items(), (RED, BLUE), sides, strict=False):
+        ax.plot([x, x], [-0.35, 1.0], color=colour, lw=2.5)
+        ax.text(x, -0.42, f"{label} = {x:g}", color=colour, ha=side, va="top", fontsize=11, weight="bold")
+    ax.set(xlim=(-1, len(after)), ylim=(-1, 2.75), aspect="auto", xticks=[], yticks=[1.95, 0.5])
+    ax.set_yticklabels(["before", "after"])
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return ax
+
+
+def draw_crop_coverage(offsets, picture: tuple[int, int], crop: tuple[int, int], title: str = "") -> Figure:
+    """Draw which crop positions were drawn, and how often each pixel was inside a crop.
+
+    offsets   (n, 2) whole numbers (top, left); picture, crop   sizes (height, width)
+    """
+    (height, width), (rows, columns) = picture, crop
+    tops, lefts = np.asarray(offsets).T
+    counts = np.zeros((height - rows + 1, width - columns + 1))
+    np.add.at(counts, (tops, lefts), 1)
+    inside = np.zeros((height, width))
+    for (top, left), count in np.ndenumerate(counts):
+        inside[top : top + rows, left : left + columns] += count / len(tops)
+    figure, (left_ax, right_ax) = plt.subplots(1, 2, figsize=(9, 4.0))
+    drawn = left_ax.imshow(inside, cmap="viridis", vmin=0, vmax=1)
+    for (row, column), share in np.ndenumerate(inside):
+        colour = "white" if share < 0.6 else "black"
+        left_ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=colour)
+        if share == 0:
+            left_ax.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, ec=RED, lw=2))
+    figure.colorbar(drawn, ax=left_ax, shrink=0.8, format="{x:.0%}")
+    left_ax.set(title=f"{title}\nshare of crops with this pixel (%)", xlabel="column", ylabel="row")
+    grid = np.argwhere(counts >= 0)
+    hit = counts[grid[:, 0], grid[:, 1]] > 0
+    right_ax.scatter(*grid[hit][:, ::-1].T, s=130, color=BLUE, label="drawn")
+    right_ax.scatter(*grid[~hit][:, ::-1].T, s=130, color="none", edgecolor=RED, lw=2, label="never drawn")
+    right_ax.set(title=f"offsets: {hit.sum()} of {len(hit)}", xlabel="left", ylabel="top", aspect="equal")
+    right_ax.set(xticks=range(counts.shape[1]), yticks=range(counts.shape[0]))
+    right_ax.margins(0.2)
+    right_ax.invert_yaxis()
+    right_ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
+def draw_batches(rows: dict[str, list], ax: Axes | None = None, size: int | None = None) -> Axes:
+    """Draw batches of indices as boxes of coloured cells: one row for each title, one box for each batch.
+
+    rows   title → list of batches, each a list of whole numbers
+    size   how many colours there are; by default the largest index + 1
+    """
+    rows = {title: [[int(index) for index in batch] for batch in batches] for title, batches in rows.items()}
+    size = size or 1 + max(index for batches in rows.values() for batch in batches for index in batch)
+    colour = plt.get_cmap("viridis", size)
+    right = max(sum(len(batch) + 0.5 for batch in batches) for batches in rows.values())
+    ax = ax or plt.subplots(figsize=(min(10, 1.8 + 0.42 * right), 0.35 + 0.52 * len(rows)))[1]
+    for y, batches in enumerate(rows.values()):
+        x = 0
+        for batch in batches:
+            box = FancyBboxPatch(
+                (x - 0.02, y - 0.42), len(batch) + 0.04, 0.84, boxstyle="round,pad=0.06", fc=PALE, ec=GREY, lw=1
+            )
+            ax.add_patch(box)
+            for index in batch:
+                ax.add_patch(Rectangle((x + 0.04, y - 0.36), 0.92, 0.72, color=colour(index)))
+                shade = "white" if index < 0.6 * size else INK
+                ax.text(x + 0.5, y, str(index), ha="center", va="center", color=shade, fontsize=10)
+                x += 1
+            x += 0.5
+    ax.set(xlim=(-0.2, right), ylim=(len(rows) - 0.4, -0.6), xticks=[], yticks=range(len(rows)))
+    ax.set_yticklabels(rows)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return ax
+
+
+def draw_counts(rows: dict[str, dict[str, int]], ax: Axes | None = None) -> Axes:
+    """Draw counts by class as bars, one colour for each title: title → class name → count."""
+    ax = ax or plt.subplots(figsize=(7, 3))[1]
+    width = 0.8 / len(rows)
+    for i, (title, counts) in enumerate(rows.items()):
+        places = np.arange(len(counts)) + (i - (len(rows) - 1) / 2) * width
+        bars = ax.bar(places, counts.values(), width * 0.94, label=title, color=COLOURS[i])
+        ax.bar_label(bars, fontsize=9, color=INK)
+    ax.set(xticks=range(len(counts)), ylabel="pictures")
+    ax.set_xticklabels(counts)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return ax
+
+
+def draw_rates(rates: dict[str, float], unit: str, ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw speeds as horizontal bars on a logarithmic axis, each with its number: name → units per second.
+
+    Without any rates only the title is drawn: it says why nothing was measured.
+    """
+    ax = ax or plt.subplots(figsize=(8.5, 0.9 + 0.42 * len(rates)))[1]
+    if not rates:
+        ax.axis("off")
+        ax.set_title(title)
+        return ax
+    values = list(rates.values())
+    bars = ax.barh(list(rates), values, color=BLUE, height=0.7)
+    ax.bar_label(bars, [f" {value:,.0f}" for value in values], fontsize=10, color=INK)
+    ax.set(xscale="log", xlabel=unit, title=title, xlim=(min(values) / 2, max(values) * 2))
+    ax.invert_yaxis()
+    ax.grid(True, axis="x")
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def draw_random_numbers(tables: dict[str, list]) -> Figure:
+    """Draw tables of random whole numbers, title → rows; a number that occurs more than once is marked in red.
+
+    The rows of each table are (label, numbers).
+    """
+    height = 0.55 + 0.5 * max(map(len, tables.values()))
+    figure, axes = plt.subplots(1, len(tables), figsize=(10, height), squeeze=False)
+    for ax, (title, rows) in zip(axes[0], tables.items(), strict=True):
+        drawn = [int(number) for _, numbers in rows for number in numbers]
+        for y, (_, numbers) in enumerate(rows):
+            for x, number in enumerate(numbers):
+                again = drawn.count(int(number)) > 1
+                colour = ORANGE if again else PALE
+                ax.add_patch(Rectangle((x + 0.03, y - 0.45), 0.94, 0.9, color=colour))
+                shade = "white" if again else INK
+                ax.text(x + 0.5, y, f"{int(number)}", ha="center", va="center", fontsize=10, color=shade)
+        ax.set(xlim=(0, len(rows[0][1])), ylim=(len(rows) - 0.5, -0.5), xticks=[], yticks=range(len(rows)))
+        ax.set_yticklabels([label for label, _ in rows], fontsize=9)
+        ax.set_title(title, fontsize=11)
+        ax.spines[:].set_visible(False)
+        ax.tick_params(length=0)
+    return figure
+
+
+def draw_timeline(lanes: dict[str, list[tuple[float, float, str]]], ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw who was busy when: lane → spans (start, end, label) in seconds; spans with one label share a colour."""
+    ax = ax or plt.subplots(figsize=(9, 0.9 + 0.45 * len(lanes)))[1]
+    labels = list(dict.fromkeys(label for spans in lanes.values() for *_, label in spans))
+    for y, spans in enumerate(lanes.values()):
+        for start, end, label in spans:
+            ax.barh(y, end - start, left=start, height=0.7, color=COLOURS[labels.index(label)], ec="white", lw=1)
+    for label, colour in zip(labels, COLOURS, strict=False):
+        ax.barh(0, 0, color=colour, label=label)
+    ax.set(yticks=range(len(lanes)), xlabel="seconds", title=title, xlim=(0, None))
+    ax.set_yticklabels(lanes)
+    ax.invert_yaxis()
+    ax.tick_params(axis="y", length=0)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return ax
+
+
+def draw_channels(rows: dict[str, np.ndarray]) -> Figure:
+    """Draw the histogram of each colour channel, one axes for each title: title → C×H×W or N×C×H×W values."""
+    figure, axes = plt.subplots(1, len(rows), figsize=(9, 2.8), squeeze=False)
+    for ax, (title, values) in zip(axes[0], rows.items(), strict=True):
+        channels = np.moveaxis(np.asarray(values), -3, 0).reshape(3, -1)
+        for channel, colour, name in zip(channels, (RED, GREEN, BLUE), ("red", "green", "blue"), strict=True):
+            ax.hist(channel, bins=60, histtype="step", lw=1.6, color=colour, label=name, density=True)
+        ax.set(title=title, yticks=[], xlabel="value")
+        ax.spines["left"].set_visible(False)
+    axes[0][-1].legend()
+    return figure
+
+
+def draw_grid(grid, landmarks, columns: int, padding: int = 2) -> Axes:
+    """Draw what `torchvision.utils.make_grid` returned (3×H×W) and the landmarks (N, 68, 2) of its pictures."""
+    _, height, width = grid.shape
+    rows = -(-len(landmarks) // columns)
+    cell = np.array([(width - padding) / columns, (height - padding) / rows])
+    ax = plt.subplots(figsize=(10, 10 * height / width))[1]
+    draw_face(grid, ax=ax)
+    for i, points in enumerate(np.asarray(landmarks)):
+        corner = np.array([i % columns, i // columns]) * cell + padding
+        draw_points(ax, points + corner, size=1.8)
+    ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
+    return ax
