@@ -83,7 +83,7 @@ def paint_brow(canvas: Canvas, view: View, look: Look, points, rng) -> None:
     u, weight = view.scale, look.brow_weight
     curve = resample(smooth(points, 10), 40)
     at = np.linspace(0, 1, 40)
-    width = weight * u * np.interp(at, [0, 0.3, 0.75, 0.95, 1], [0.012, 0.06, 0.085, 0.08, 0.05])
+    width = weight * u * np.interp(at, [0, 0.3, 0.72, 0.92, 1], [0.012, 0.06, 0.082, 0.07, 0.03])
     canvas.stroke(curve, width * 1.15, look.brow, soft=0.022 * u, alpha=0.45)
     canvas.stroke(curve, width * 0.85, look.brow, soft=0.008 * u, alpha=0.55)
     along = np.gradient(curve, axis=0)
@@ -108,10 +108,10 @@ def paint_nose(canvas: Canvas, view: View, light: Light, look: Look) -> None:
         side = (points[inner] - points[outer]) * 0.42
         arch = smooth([hole - side, hole - 0.25 * side - 0.034 * down, hole + 0.8 * side - 0.012 * down, hole + 0.3 * side + 0.012 * down], 6, closed=True)
         canvas.fill(arch, tone[0] * 0.45, soft=0.010 * u, alpha=0.9)
-        wing = points[outer]
-        out = (points[outer] - points[inner]) * 0.22
-        bend = smooth([wing - 0.13 * down - 0.2 * out, wing - 0.07 * down + out, wing + 0.3 * out, wing - 0.3 * out + 0.015 * down], 6)
-        canvas.stroke(bend, _taper(len(bend), 0.026 * u), mix(tone[0], tone[1], 0.3), soft=0.010 * u, alpha=0.65)
+        wing, out = points[outer], (points[outer] - points[inner]) * 0.22
+        near = min(1.0, np.hypot(*(points[outer] - points[inner])) / (0.09 * u)) ** 2
+        bend = smooth([wing - 0.11 * down - 0.1 * out, wing - 0.06 * down + 0.8 * out, wing + 0.3 * out], 6)
+        canvas.stroke(bend, _taper(len(bend), 0.026 * u), mix(tone[0], tone[1], 0.4), soft=0.014 * u, alpha=0.55 * near)
     canvas.stroke(base, _taper(len(base), 0.018 * u), tone[0], soft=0.008 * u, alpha=0.5)
     canvas.dot(points[30] + np.array([0.035 * light.side * u, -0.01 * u]), 0.032 * u, tone[4], soft=0.022 * u, alpha=0.55)
     ridge = smooth(points[27:31], 6) + (0.02 * light.side * u, 0)
@@ -164,16 +164,16 @@ def paint_ear(canvas: Canvas, view: View, light: Light, look: Look, side: int) -
     """Paint the ear on the image's left (-1) or right (1)."""
     u, tone = view.scale, tones(look.skin)
     shade = 0.55 + 0.14 * side * light.side
-    outline = np.array([[0, -0.16], [0.5, -0.30], [1.0, -0.22], [1.05, 0.02], [0.80, 0.26], [0.50, 0.47], [0.12, 0.50], [-0.3, 0.40], [-0.3, -0.1]])
+    outline = np.array([[0, -0.16], [0.5, -0.30], [1.05, -0.22], [1.12, 0.02], [0.86, 0.28], [0.62, 0.48], [0.15, 0.52], [-0.3, 0.40], [-0.3, -0.1]])
 
     def place(points):
         out, y = np.asarray(points, float).T
-        return view.project(np.stack([side * (0.97 + 0.15 * out), y + 0.02, -0.16 - 0.20 * out], axis=-1))
+        return view.project(np.stack([side * (0.98 + 0.19 * out), y + 0.02, -0.14 - 0.20 * out], axis=-1))
 
     shape = place(smooth(outline, 8, closed=True))
     inside = canvas.region(shape)
     canvas.fill(shape, ramp(tone, shade), soft=0.006 * u)
-    canvas.fill(place(smooth([[0.1, -0.08], [0.6, -0.18], [0.78, 0.0], [0.5, 0.22], [0.2, 0.26]], 8, closed=True)), mix(tone[0], tone[1], 0.5), soft=0.03 * u, alpha=0.65, clip=inside)
+    canvas.fill(place(smooth([[0.1, -0.08], [0.6, -0.18], [0.78, 0.0], [0.5, 0.22], [0.2, 0.26]], 8, closed=True)), mix(tone[0], tone[1], 0.5), soft=0.022 * u, alpha=0.9, clip=inside)
     rim = place(smooth([[0.2, -0.17], [0.55, -0.24], [0.9, -0.17], [0.93, 0.02], [0.72, 0.24]], 8))
     canvas.stroke(rim, _taper(len(rim), 0.03 * u), ramp(tone, shade + 0.16), soft=0.012 * u, alpha=0.8, clip=inside)
     canvas.stroke(place(smooth([[0.45, -0.08], [0.6, 0.02], [0.42, 0.14]], 8)), 0.02 * u, ramp(tone, shade), soft=0.01 * u, alpha=0.8, clip=inside)

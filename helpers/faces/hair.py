@@ -4,27 +4,14 @@ import numpy as np
 
 from .canvas import Canvas, ramp
 from .curves import resample, smooth, step
-from .head import SKULL_CENTRE, SKULL_RADII, View
+from .head import SKULL_CENTRE, View, hairline, on_skull
 from .skin import Light
 
 POINTS = 16    # of a strand
 STYLES = ("short", "swept", "crop", "fringe", "bob", "long", "wavy", "bun", "curls", "ring", "bald")
 
 
-def on_skull(around, up, lift=1.0) -> np.ndarray:
-    """Return points over the skull: degrees around from the front to the image's right, degrees up, and height over it."""
-    around, up, lift = np.broadcast_arrays(np.radians(np.asarray(around, float)), np.radians(np.asarray(up, float)), lift)
-    unit = np.stack([np.cos(up) * np.sin(around), -np.sin(up), np.cos(up) * np.cos(around)], axis=-1)
-    return SKULL_CENTRE + unit * SKULL_RADII * lift[..., None]
-
-
-def hairline(around, recede: float = 0.0) -> np.ndarray:
-    """Return how many degrees up the hair begins at each angle around the head."""
-    around = np.abs(around)
-    return np.interp(around, [0, 25, 45, 58, 72, 85, 100, 180], np.array([31, 32, 29, 17, 6, -8, -14, -24]) + recede * np.array([22, 30, 26, 12, 4, 0, 0, 0]))
-
-
-def _combed_back(rng, lean: float, lift: float, recede: float = 0.0, reach: float = 75.0):
+def _combed_back(lean: float, lift: float, recede: float = 0.0, reach: float = 75.0):
     around = np.linspace(-130, 130, 30)
     start = hairline(around, recede)
     side = step(np.abs(around), 45, 85)
@@ -32,7 +19,16 @@ def _combed_back(rng, lean: float, lift: float, recede: float = 0.0, reach: floa
     return np.stack(rows, axis=1)
 
 
-def _fringe(rng, length: float, lean: float):
+def _side_parted(side: int):
+    """Return short hair that falls to both sides of a parting, the longer part over the front."""
+    at = np.linspace(0, 1, 12)
+    root = on_skull(side * 38 + 0 * at, 27 + 64 * at, 1.03)
+    over = np.stack([root, on_skull(side * 18, 35 + 53 * at, 1.13), on_skull(-side * 20, 33 + 50 * at, 1.17), on_skull(-side * (52 + 20 * at), 18 + 42 * at, 1.14), on_skull(-side * (72 + 30 * at), 6 + 26 * at, 1.06)], axis=1)
+    down = np.stack([root, on_skull(side * (52 + 10 * at), 25 + 52 * at, 1.11), on_skull(side * (72 + 25 * at), 5 + 35 * at, 1.06)], axis=1)
+    return over, down
+
+
+def _fringe(length: float, lean: float):
     around = np.linspace(-68, 68, 18)
     rows = [on_skull(around * spread + lean * (1 - spread), up, lift) for spread, up, lift in ((0.35, 82, 1.08), (0.7, 62, 1.14), (0.95, 40, 1.13), (1.0, length, 1.07))]
     return np.stack(rows, axis=1)
@@ -41,18 +37,19 @@ def _fringe(rng, length: float, lean: float):
 def _parted(side: int, part: float, length: float, width: float, wave: float):
     """Return the hair of one side, from a parting on the top down past the cheek; the first guide frames the face."""
     at = np.linspace(0, 1, 14)
-    root = on_skull(part + 0 * at, 33 + 62 * at, 1.04)
-    temple = on_skull(side * (30 + 75 * at), 33 + 22 * at, 1.12)
-    ear = on_skull(side * (70 + 75 * at), 6 + 4 * at, 1.10)
-    x = width - 0.25 * at
-    falls = [root, temple, ear]
+    root = on_skull(part + 0 * at, 33 + 62 * at, 1.03)
+    crown = on_skull(part + (side * 32 - part) * 0.6, 36 + 50 * at, 1.13)
+    temple = on_skull(side * (48 + 62 * at), 26 + 20 * at, 1.12)
+    ear = on_skull(side * (76 + 70 * at), 3 + 4 * at, 1.08)
+    x = 1.01 + (width - 1.0) * np.sin(np.pi * at) - 0.12 * at
+    falls = [root, crown, temple, ear]
     for t in np.linspace(0.25, 1, 4):
         sway = wave * 0.07 * np.sin(7 * t + 5 * at)
-        falls.append(np.stack([side * (x - 0.10 * t**2 + sway), -0.1 + (length + 0.1) * t + 0 * at, -0.02 - 0.55 * at + 0.18 * t], axis=-1))
+        falls.append(np.stack([side * (x - 0.04 * t**2 + sway), -0.1 + (length + 0.1) * t + 0 * at, -0.02 - 0.55 * at + 0.18 * t], axis=-1))
     return np.stack(falls, axis=1)
 
 
-def _tied(rng, knot):
+def _tied(knot):
     around = np.linspace(-125, 125, 30)
     start = hairline(around)
     rows = [on_skull(around, start, 1.0), on_skull(around * 1.02, start + 14, 1.05), on_skull(around * 1.05, start + 40, 1.07)]
@@ -68,26 +65,27 @@ def _ball(centre, radius):
 
 def guides(style: str, rng, side: int = 1) -> list:
     """Return the sheets of hair of a style: arrays of guide strands (guides×points×3) in head coordinates."""
-    cap = _combed_back(rng, side * 25, 1.10)
+    cap = _combed_back(side * 25, 1.10)
     if style == "short":
-        return [_combed_back(rng, side * 40, 1.16)]
+        sides = _combed_back(0, 1.05)
+        return [sides[:9], sides[-9:], *_side_parted(side)]
     if style == "swept":
-        return [_combed_back(rng, side * 10, 1.26, recede=0.25)]
+        return [_combed_back(side * 10, 1.26, recede=0.25)]
     if style == "crop":
-        return [_combed_back(rng, 0, 1.045, recede=0.15)]
+        return [_combed_back(0, 1.045, recede=0.15)]
     if style == "ring":
         around = np.concatenate([np.linspace(-150, -62, 14), np.linspace(62, 150, 14)])
         return [np.stack([on_skull(a, np.linspace(24, hairline(a), 4), 1.05) for a in half]) for half in np.split(around, 2)]
     if style == "fringe":
-        return [cap, _fringe(rng, 19, side * 20)]
+        return [cap, _fringe(19, side * 20)]
     if style in ("bob", "long", "wavy"):
         length = {"bob": rng.uniform(0.85, 1.25), "long": 2.1, "wavy": 1.75}[style]
         part = side * rng.uniform(0, 22)
         sheets = [_parted(s, part, length, 1.14 + 0.08 * (style == "wavy"), float(style == "wavy")) for s in (-1, 1)]
-        return sheets + ([_fringe(rng, 20, 0)] if style == "bob" and rng.random() < 0.5 else [])
+        return sheets + ([_fringe(20, 0)] if style == "bob" and rng.random() < 0.5 else [])
     if style == "bun":
         knot = np.array([0, -1.52, -0.45])
-        return [_tied(rng, knot + (0, 0.22, 0)), _ball(knot, 0.36)]
+        return [_tied(knot + (0, 0.22, 0)), _ball(knot, 0.36)]
     return []
 
 
@@ -100,7 +98,7 @@ def comb(sheets, rng, count: int, rough: float = 1.0) -> np.ndarray:
         at = np.sort(rng.uniform(0, len(fine) - 1.001, count))
         t = (at % 1)[:, None, None]
         straight = (1 - t) * fine[at.astype(int)] + t * fine[at.astype(int) + 1]
-        strands.append(straight + rough * (rng.normal(0, 0.012, (count, 1, 3)) + drift * rng.normal(0, 0.035, (count, 1, 3))))
+        strands.append(straight + rough * (rng.normal(0, 0.014, (count, 1, 3)) + drift * rng.normal(0, 0.035, (count, 1, 3))))
     return np.concatenate(strands)
 
 
@@ -113,7 +111,8 @@ class Hair:
         colour = np.asarray(colour, float)
         self.tones = np.stack([colour * 0.22, colour * 0.55, colour, colour * 1.25 + 14, colour * 1.5 + 46])
         self.long = style in ("bob", "long", "wavy")
-        strands = comb(guides(style, rng, side), rng, 240 if self.long else 200)
+        self.parted = self.long or style == "short"
+        strands = comb(guides(style, rng, side), rng, 330 if self.long else 300)
         seen = view.turn(strands)
         self.low = np.median(strands[:, -1, 1]) if len(strands) else 0.0
         self.lines = seen[np.argsort(seen[..., 2].mean(1) + rng.normal(0, 0.05, len(seen)) * view.scale)]
@@ -132,8 +131,12 @@ class Hair:
         if self.style == "curls":
             self._paint_curls(canvas, behind=True)
 
-    def paint_front(self, canvas: Canvas) -> None:
-        """Paint the hair that lies on the head."""
+    def paint_front(self, canvas: Canvas, face, shadow) -> None:
+        """Paint the hair that lies on the head, and its shadow on the skin."""
+        if self.style not in ("bald", "ring"):
+            around = np.linspace(-75, 75, 31)
+            edge = self.view.project(on_skull(around, hairline(around) - 2, 1.0))
+            canvas.stroke(edge, 0.12 * self.view.scale, shadow, soft=0.05 * self.view.scale, alpha=0.45, clip=face)
         self._paint(canvas, behind=False)
         if self.style == "curls":
             self._paint_curls(canvas, behind=False)
@@ -142,13 +145,16 @@ class Hair:
         """Paint the pieces of the strands behind the middle of the head, or before it: dark thick ones, then thin ones that shine."""
         u, rng, lines = self.view.scale, self.rng, self.lines
         middle = self.view.turn(SKULL_CENTRE)[2] - 0.05 * u
-        shade = self._shade(lines) + rng.normal(0, 0.07, (len(lines), 1))
-        taper = np.broadcast_to(np.linspace(1, 0.5, POINTS - 1), (len(lines), POINTS - 1))
+        shade = self._shade(lines)
+        taper = np.interp(np.arange(POINTS - 1), [0, 2, 9, POINTS - 2], [0.5, 1, 1, 0.35])
+        taper = np.broadcast_to(taper, (len(lines), POINTS - 1))
         shown = (lines[:, 1:, 2] < middle) == behind
         start, end = lines[:, :-1, :2], lines[:, 1:, :2]
-        overlap = 0.25 * (end - start)
-        canvas.segments((start - overlap)[shown], (end + overlap)[shown], 0.062 * u * taper[shown], ramp(self.tones, np.clip(shade * 0.55, 0, 1))[:, :-1][shown])
-        canvas.segments(start[shown], end[shown], 0.020 * u * taper[shown], ramp(self.tones, np.clip(shade, 0, 1))[:, :-1][shown])
+        overlap = 0.06 * (end - start)
+        under = shown & (np.arange(len(lines)) % 2 == 0)[:, None]
+        canvas.segments((start - overlap)[under], (end + overlap)[under], 0.058 * u * taper[under], ramp(self.tones, shade * 0.62)[:, :-1][under])
+        shade = np.clip(shade + rng.normal(0, 0.09, (len(lines), 1)), 0, 1)
+        canvas.segments(start[shown], end[shown], 0.016 * u * taper[shown], ramp(self.tones, shade)[:, :-1][shown])
 
     def _shade(self, lines) -> np.ndarray:
         """Return how light strands (N×POINTS×3) are along their length: hair is bright where it crosses the light."""
@@ -156,8 +162,8 @@ class Hair:
         outward = _unit(lines - self.view.turn(SKULL_CENTRE))
         lamp = self.light.direction()
         facing = np.clip((outward @ lamp + 0.5) / 1.5, 0, 1)
-        gloss = np.sqrt(np.clip(1 - (tangent @ _unit(lamp + (0, 0, 1))) ** 2, 0, 1)) ** 14 * facing
-        return 0.12 + 0.42 * facing + 0.38 * gloss
+        gloss = np.sqrt(np.clip(1 - (tangent @ _unit(lamp + (0, 0, 1))) ** 2, 0, 1)) ** 6 * facing
+        return 0.14 + 0.42 * facing + 0.38 * gloss - (np.interp(np.arange(POINTS), [0, 5], [0.12, 0]) if self.parted else 0)
 
     def _paint_curls(self, canvas, behind: bool) -> None:
         rng, u = np.random.default_rng(self.curl_seed), self.view.scale
@@ -187,7 +193,7 @@ def paint_beard(canvas: Canvas, view: View, colour, light: Light, rng, kind: str
     """Paint a "full" beard, a "goatee" or a "moustache", hair by hair on the skin."""
     u = view.scale
     lips, chin = view.head.landmarks()[48:60, :2], view.head.chin_y
-    x, y = rng.uniform(-0.98, 0.98, 2600), rng.uniform(0.3, chin - 0.01, 2600)
+    x, y = rng.uniform(-0.98, 0.98, 4200), rng.uniform(0.3, chin - 0.01, 4200)
     side = np.interp(y, view.head.jaw[:, 1], view.head.jaw[:, 0])
     middle, top, bottom = lips[:, 0].mean(), lips[:, 1].min(), lips[:, 1].max()
     reach = np.abs(lips[:, 0]).max()
@@ -208,4 +214,4 @@ def paint_beard(canvas: Canvas, view: View, colour, light: Light, rng, kind: str
     tones = np.stack([colour * 0.25, colour * 0.6, colour, colour * 1.3 + 18])
     shade = np.clip(0.42 + 0.22 * x * light.side * 1.3 + rng.normal(0, 0.14, len(x)), 0, 1)
     tips = view.project(np.stack([tip_x, y + fall, z - 0.01], -1))
-    canvas.segments(facing[:, :2], tips, 0.016 * u, ramp(tones, shade))
+    canvas.segments(facing[:, :2], tips, 0.012 * u, ramp(tones, shade))

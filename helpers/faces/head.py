@@ -13,6 +13,19 @@ SKULL_CENTRE, SKULL_RADII = np.array([0.0, -0.28, -0.30]), np.array([1.02, 1.08,
 ROWS, COLUMNS = 96, 65
 
 
+def on_skull(around, up, lift=1.0) -> np.ndarray:
+    """Return points over the skull: degrees around from the front to the image's right, degrees up, and height over it."""
+    around, up, lift = np.broadcast_arrays(np.radians(np.asarray(around, float)), np.radians(np.asarray(up, float)), lift)
+    unit = np.stack([np.cos(up) * np.sin(around), -np.sin(up), np.cos(up) * np.cos(around)], axis=-1)
+    return SKULL_CENTRE + unit * SKULL_RADII * lift[..., None]
+
+
+def hairline(around, recede: float = 0.0) -> np.ndarray:
+    """Return how many degrees up the hair begins at each angle around the head."""
+    around = np.abs(around)
+    return np.interp(around, [0, 25, 45, 58, 72, 85, 100, 180], np.array([31, 32, 29, 17, 6, -8, -14, -24]) + recede * np.array([22, 30, 26, 12, 4, 0, 0, 0]))
+
+
 @dataclass
 class Shape:
     """Proportions (1 is average) and expression (0 is neutral) of a face."""
@@ -65,7 +78,7 @@ class Head:
         s = self.shape
         tip, high, wide = 0.52 * s.nose_length, s.nose_height, s.nose_width
         along = np.clip((y + 0.12) / (tip + 0.12), 0, 1)
-        end = 1 - step(y, tip + 0.06, tip + 0.20)
+        end = 1 - step(y, tip + 0.01, tip + 0.23)
         ridge = (0.04 + 0.27 * high * along**1.3) * np.exp(-((x / (0.085 + 0.06 * along * wide)) ** 2) / 2) * step(y, -0.3, 0.05) * end
         ball = 0.07 * high * bump(x, y, 0, tip, 0.12 * wide, 0.09) + 0.13 * bump(x, y, 0.16 * wide, tip + 0.08, 0.07, 0.07)
         brow = 0.03 * bump(x, y, 0.42, -0.24, 0.32, 0.11)

@@ -8,7 +8,7 @@ from . import features, scene, wear
 from .canvas import Canvas
 from .hair import Hair, paint_beard
 from .head import Head, Shape, View
-from .skin import Light, render
+from .skin import Light, render, tones
 
 SKINS = np.array([(244, 202, 178), (236, 188, 158), (224, 172, 134), (206, 150, 110), (182, 124, 84), (150, 98, 66), (118, 75, 52), (90, 57, 42)], float)
 IRISES = np.array([(70, 42, 24), (96, 62, 34), (112, 96, 52), (84, 112, 76), (88, 128, 158), (110, 132, 146)], float)
@@ -33,6 +33,7 @@ class Person:
     glasses: bool
     earrings: bool
     cover: str | None           # "cap", "scarf" or nothing
+    cover_colour: np.ndarray
     clothes: str
     clothes_colour: np.ndarray
     neck: float
@@ -63,14 +64,14 @@ def draw_person(rng) -> Person:
     )
     if child:
         shape.eyes, shape.chin, shape.jaw, shape.nose_length, shape.nose_height, shape.nose_width = 1.24, 0.90, 0.98, 0.84, 0.6, 0.9
-    lips = skin * (0.86, 0.56, 0.56) + ((18, 0, 6) if soft and not child else (4, 6, 4))
+    lips = skin * (0.86, 0.56, 0.56) + (14, 2, 6) if soft and not child else skin * (0.86, 0.64, 0.62)
     look = features.Look(skin, _pick(rng, IRISES[:3] if dark else IRISES), brow, lips, brow_weight=rng.uniform(0.65, 0.95) if soft or child else rng.uniform(0.95, 1.3),
-                         lashes=rng.uniform(0.5, 1.0) if soft and not child else rng.uniform(0.05, 0.3), age=age, freckles=tone < 3 and rng.random() < 0.3)
+                         lashes=rng.uniform(0.5, 1.0) if soft and not child else rng.uniform(0.05, 0.3), age=age, freckles=tone < 3 and age < 0.3 and rng.random() < 0.4)
     hair = _pick(rng, ("bob", "long", "wavy", "bun", "fringe", "curls"), (3, 3, 3, 3, 1, 2)) if soft else _pick(rng, ("short", "swept", "crop", "fringe", "curls", "ring", "bald"), (3, 3, 2, 2, 2, 2 * (age > 0.5), 1))
     beard = _pick(rng, (None, "full", "goatee", "moustache"), (5, 3, 1, 1)) if not soft and not child else None
     cover = _pick(rng, (None, "cap", "scarf" if soft else "cap"), (10, 1, 1))
-    return Person(shape, look, hair, hair_colour, beard, 0.0 if soft or child or beard else rng.uniform(0, 0.5), rng.random() < 0.22, soft and not child and rng.random() < 0.5,
-                  cover, _pick(rng, ("crew", "vee", "shirt", "roll", "hood")), _pick(rng, CLOTHES) * rng.uniform(0.9, 1.08), 0.44 if child else 0.49 if soft else 0.58)
+    return Person(shape, look, hair, hair_colour, beard, 0.75 * (beard == "full") if soft or child or beard else rng.uniform(0, 0.5), rng.random() < 0.22, soft and not child and rng.random() < 0.5,
+                  cover, _pick(rng, CLOTHES) * rng.uniform(0.95, 1.08), _pick(rng, ("crew", "vee", "shirt", "roll", "hood")), _pick(rng, CLOTHES) * rng.uniform(0.9, 1.08), 0.44 if child else 0.49 if soft else 0.58)
 
 
 def set_expression(shape: Shape, look: features.Look, rng) -> None:
@@ -120,7 +121,7 @@ def paint_person(canvas: Canvas, view: View, person: Person, light: Light, rng) 
     hair.paint_behind(canvas)
     scene.paint_neck(canvas, view, look.skin, light, person.neck)
     scene.paint_clothes(canvas, view, light, person.clothes, person.clothes_colour, person.neck)
-    lit = render(view, canvas.image.size, look.skin, light, stubble=person.stubble)
+    lit = render(view, canvas.image.size, look.skin, light, stubble=person.stubble, scalp=None if person.hair in ("bald", "ring") else person.hair_colour)
     canvas.fill(view.skull(), lit)
     for side in (-1, 1):
         features.paint_ear(canvas, view, light, look, side)
@@ -139,10 +140,10 @@ def paint_person(canvas: Canvas, view: View, person: Person, light: Light, rng) 
     features.paint_brow(canvas, view, look, p[17:22], rng)
     features.paint_brow(canvas, view, look, p[26:21:-1], rng)
     if person.cover == "scarf":
-        wear.paint_scarf(canvas, view, light, person.clothes_colour[::-1])
+        wear.paint_scarf(canvas, view, light, person.cover_colour)
     else:
-        hair.paint_front(canvas)
+        hair.paint_front(canvas, canvas.region(view.face()), tones(look.skin)[0])
     if person.cover == "cap":
-        wear.paint_cap(canvas, view, light, person.clothes_colour[::-1])
+        wear.paint_cap(canvas, view, light, person.cover_colour)
     if person.glasses:
         wear.paint_glasses(canvas, view, light, look.brow * 0.6, rng.random() < 0.5)

@@ -75,7 +75,9 @@ def paint_clothes(canvas: Canvas, view: View, light: Light, kind: str, colour, n
         return base + np.asarray(points, float) * u
 
     lip = -0.06 if kind != "roll" else -0.36
-    collar = smooth([[-half, lip], [-0.55 * half, lip + 0.55 * (depth - lip) + (0.10 if kind != "vee" else -0.05)], [0, depth], [0.55 * half, lip + 0.55 * (depth - lip) + (0.10 if kind != "vee" else -0.05)], [half, lip]], 8)
+    angle = np.linspace(np.pi, 0, 25)
+    dip = np.sin(angle) if kind not in ("vee", "shirt") else 1 - np.abs(np.cos(angle))
+    collar = np.stack([half * np.cos(angle), lip + (depth - lip) * dip], axis=1)
     left = smooth([[-half, lip], [-1.0, 0.12], [-1.6, 0.36], [-2.05, 0.95], [-2.3, 3.0]], 8)
     right = left * (-1, 1)
     shape = at(np.concatenate([left[::-1], collar, right]))
@@ -84,9 +86,11 @@ def paint_clothes(canvas: Canvas, view: View, light: Light, kind: str, colour, n
     lit, dim = (right, left) if light.side > 0 else (left, right)
     canvas.stroke(at(lit), 0.7 * u, pale, soft=0.22 * u, alpha=0.55, clip=inside)
     canvas.stroke(at(dim), 0.9 * u, deep, soft=0.28 * u, alpha=0.65, clip=inside)
-    for x, bend in ((-0.95, 0.2), (-0.4, 0.1), (0.45, -0.12), (1.0, -0.2)):
-        fold = smooth([[x, 0.55], [x + bend, 1.0], [x + 0.6 * bend, 1.7]], 8)
-        canvas.stroke(at(fold), 0.10 * u, deep, soft=0.06 * u, alpha=0.35, clip=inside)
+    for side in (-1, 1):
+        for top, low in ((0.62, 1.05), (0.92, 1.45)):
+            fold = smooth([[1.62 * side, top], [1.25 * side, 0.5 * (top + low) + 0.08], [0.72 * side, low]], 8)
+            canvas.stroke(at(fold), 0.09 * u, deep, soft=0.05 * u, alpha=0.32, clip=inside)
+            canvas.stroke(at(fold) - (0, 0.08 * u), 0.07 * u, pale, soft=0.05 * u, alpha=0.25, clip=inside)
     canvas.fill(view.jaw() + (-0.25 * light.side * u, 0.42 * u), deep * 0.8, soft=0.14 * u, alpha=0.45, clip=inside)
     if kind == "shirt":
         for side in (-1, 1):

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from .canvas import SUPERSAMPLE, ramp
 from .curves import bump, step
-from .head import SKULL_CENTRE, SKULL_RADII, View
+from .head import SKULL_CENTRE, SKULL_RADII, View, hairline
 
 
 @dataclass
@@ -26,8 +26,8 @@ class Light:
 def tones(skin) -> np.ndarray:
     """Return the scale of colours of a skin from deep shadow to full light (5×3)."""
     skin = np.asarray(skin, float)
-    deep = skin * (0.40, 0.29, 0.29) + (8, 2, 6)
-    shadow = skin * (0.68, 0.55, 0.53) + (6, 0, 4)
+    deep = skin * (0.40, 0.31, 0.31) + (8, 3, 7)
+    shadow = skin * (0.69, 0.585, 0.57) + (6, 1, 4)
     light = skin + (255 - skin) * (0.30, 0.26, 0.20)
     glow = skin + (255 - skin) * (0.62, 0.58, 0.50)
     return np.stack([deep, shadow, skin, light, glow])
@@ -39,14 +39,14 @@ def _normals(grid) -> np.ndarray:
     return -normal / (np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-9)
 
 
-def _lit(normals, grid, skin, light: Light, blush, stubble) -> np.ndarray:
+def _lit(normals, grid, skin, light: Light, blush, stubble, scalp) -> np.ndarray:
     """Return the colour of each point of the face's front."""
     x, y = grid[..., 0], grid[..., 1]
     aside = np.abs(x)
     lamp = normals @ light.direction()
     shade = np.clip((lamp + 0.42) / 1.42, 0, 1) ** 1.15
     hollow = 0.09 * bump(aside, y, 0.32, -0.07, 0.16, 0.09) + 0.06 * bump(x, y, 0, 0.72, 0.16, 0.05) + 0.09 * bump(x, y, 0, 1.24, 0.16, 0.04)
-    shade = shade * 0.78 + 0.05 - hollow + 0.05 * bump(aside, y, 0.5, 0.32, 0.16, 0.12)
+    shade = shade * 0.72 + 0.12 - hollow + 0.05 * bump(aside, y, 0.5, 0.32, 0.16, 0.12)
     half = light.direction() + (0, 0, 1)
     shine = np.clip(normals @ (half / np.linalg.norm(half)), 0, 1) ** 26 * 0.20
     colour = ramp(tones(skin), shade + shine)
@@ -54,11 +54,22 @@ def _lit(normals, grid, skin, light: Light, blush, stubble) -> np.ndarray:
     colour = colour + red[..., None] * (np.array([1.04, 0.70, 0.70]) - 1) * colour
     beard = stubble * step(y + 0.30 * aside, 0.72, 1.0) * (1 - 0.8 * bump(x, y, 0, 0.98, 0.30, 0.10))
     colour = colour + beard[..., None] * (np.array([0.66, 0.68, 0.74]) - 1) * colour
+    if scalp is not None:
+        hair = np.asarray(scalp, float) * (0.35 + 0.75 * shade[..., None])
+        colour = colour + _hairy(grid)[..., None] * (hair - colour)
     edge = np.clip(1 - normals[..., 2], 0, 1) ** 2.2 * np.clip(-normals[..., 0] * np.sign(light.side) + 0.15, 0, 1)
     return colour + 0.55 * edge[..., None] * (light.rim - colour)
 
 
-def render(view: View, size, skin, light: Light, blush: float = 0.3, stubble: float = 0.0) -> Image.Image:
+def _hairy(grid) -> np.ndarray:
+    """Return 1 where hair grows on the head, 0 where it does not."""
+    unit = (grid - SKULL_CENTRE) / SKULL_RADII
+    around = np.degrees(np.arctan2(unit[..., 0], unit[..., 2]))
+    up = np.degrees(np.arctan2(-unit[..., 1], np.hypot(unit[..., 0], unit[..., 2])))
+    return step(up - hairline(around), 0, 7)
+
+
+def render(view: View, size, skin, light: Light, blush: float = 0.3, stubble: float = 0.0, scalp=None) -> Image.Image:
     """Return a picture of the lit head, as large as the canvas; what lies outside the head holds no meaning."""
     zoom = min(1.0, 110 / (view.scale * SUPERSAMPLE))    # the shading is smooth, so a small picture holds it
     picture = Image.new("RGB", (round(size[0] * zoom), round(size[1] * zoom)), tuple(int(c) for c in tones(skin)[1]))
@@ -66,7 +77,7 @@ def render(view: View, size, skin, light: Light, blush: float = 0.3, stubble: fl
     for grid in (_back_of_skull(), view.mesh):
         seen = view.turn(grid)
         normals = _normals(seen)
-        colour = np.clip(_lit(normals, grid, skin, light, blush, stubble), 0, 255).astype(int)
+        colour = np.clip(_lit(normals, grid, skin, light, blush, stubble, scalp), 0, 255).astype(int)
         corners = np.stack([seen[:-1, :-1], seen[:-1, 1:], seen[1:, 1:], seen[1:, :-1]], axis=2)
         flat = (((corners[..., :2] + 0.5) * SUPERSAMPLE) * zoom - 0.5).reshape(-1, 8)
         facing = (normals[:-1, :-1, 2] > -0.25).ravel()

@@ -1,11 +1,11 @@
 """What people wear on the head: glasses, a knitted cap, a headscarf, earrings."""
 
 import numpy as np
+from PIL import ImageChops
 
 from .canvas import Canvas, mix
-from .curves import smooth
-from .hair import on_skull
-from .head import View
+from .curves import hull, smooth
+from .head import View, on_skull
 from .skin import Light
 
 
@@ -43,10 +43,9 @@ def paint_cap(canvas: Canvas, view: View, light: Light, colour) -> None:
     """Paint a knitted cap with a turned-up brim."""
     u, colour = view.scale, np.asarray(colour, float)
     deep, pale = colour * 0.45, mix(colour, (255, 250, 240), 0.35)
-    around = np.linspace(-180, 180, 61)
-    tilt = 14 - 12 * (1 - np.cos(np.radians(around))) / 2 * 2
+    around = np.linspace(-105, 105, 41)
+    tilt = 20 - 18 * (1 - np.cos(np.radians(around)))
     dome = np.concatenate([view.project(on_skull(around, up + tilt, lift)) for up, lift in ((12, 1.08), (30, 1.13), (50, 1.17), (68, 1.2), (85, 1.2))])
-    from .curves import hull
     shape = hull(dome)
     inside = canvas.region(shape)
     canvas.fill(shape, colour, soft=0.004 * u)
@@ -57,14 +56,14 @@ def paint_cap(canvas: Canvas, view: View, light: Light, colour) -> None:
         rib = view.project(on_skull(a, np.linspace(15, 85, 8), np.linspace(1.09, 1.2, 8)))
         canvas.stroke(rib, 0.022 * u, deep, soft=0.012 * u, alpha=0.5, clip=inside)
     front = np.linspace(-98, 98, 33)
-    edge = 14 - 12 * (1 - np.cos(np.radians(front)))
+    edge = 20 - 16 * (1 - np.cos(np.radians(front)))
     low, high = view.project(on_skull(front, edge + 4, 1.10)), view.project(on_skull(front, edge + 22, 1.17))
     band = np.concatenate([low, high[::-1]])
     canvas.fill(band + (0, 0.05 * u), (25, 12, 14), soft=0.035 * u, alpha=0.35)
     canvas.fill(band, mix(colour, pale, 0.25), soft=0.004 * u)
     within = canvas.region(band)
     for a in np.arange(-96, 97, 5):
-        rib = view.project(on_skull(a, 14 - 12 * (1 - np.cos(np.radians(a))) + np.array([4, 13, 22]), [1.10, 1.15, 1.17]))
+        rib = view.project(on_skull(a, 20 - 16 * (1 - np.cos(np.radians(a))) + np.array([4, 13, 22]), [1.10, 1.15, 1.17]))
         canvas.stroke(rib, 0.02 * u, deep, soft=0.010 * u, alpha=0.55, clip=within)
     dim = low if light.side > 0 else low[::-1]
     canvas.fill(np.concatenate([dim[:12], (high if light.side > 0 else high[::-1])[:12][::-1]]), deep, soft=0.12 * u, alpha=0.6, clip=within)
@@ -89,9 +88,7 @@ def paint_scarf(canvas: Canvas, view: View, light: Light, colour) -> None:
     centre = view.project([0, -0.28, -0.3])
     crown = centre + (view.skull() - centre) * 1.13
     drape = np.concatenate([view.project([[-1.12, -0.3, -0.3], [-1.1, 0.5, -0.2], [-0.95, 1.2, 0]]), view.centre + np.array([[-1.5, 1.9], [-1.9, 3.2], [1.9, 3.2], [1.5, 1.9]]) * u, view.project([[0.95, 1.2, 0], [1.1, 0.5, -0.2], [1.12, -0.3, -0.3]])])
-    face = np.concatenate([view.jaw(), scarf_outline(view, 0)[:0]])
-    opening = canvas.region(scarf_outline(view, 0.0), face)
-    from PIL import ImageChops
+    opening = ImageChops.multiply(canvas.region(scarf_outline(view, 0.0)), canvas.region(view.face()))
     cloth = ImageChops.subtract(canvas.region(crown, smooth(drape, 6, closed=True)), opening)
     everywhere = np.array([[-1, -1], [canvas.width, -1], [canvas.width, canvas.height], [-1, canvas.height]])
     canvas.stroke(np.concatenate([scarf_outline(view, 0.0)] * 2)[: 70], 0.10 * u, (30, 12, 14), soft=0.05 * u, alpha=0.35, clip=opening)
