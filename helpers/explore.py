@@ -28,7 +28,7 @@ def explore(draw, **choices) -> None:
     """Show `draw(**values)` at the first value of every choice, and a control for each that redraws the picture.
 
     draw      returns the Figure, or the Axes, it has drawn
-    choices   name=values: names (strings) become buttons, everything else a slider
+    choices   name=values: names (strings) become buttons, truth values a checkbox, everything else a slider
     """
     import ipywidgets as widgets
 
@@ -36,7 +36,9 @@ def explore(draw, **choices) -> None:
     for name, values in choices.items():
         values = list(values)
         label, style = name.replace("_", " "), {"description_width": "initial"}
-        if isinstance(values[0], str):
+        if isinstance(values[0], bool):
+            controls[name] = widgets.Checkbox(value=values[0], description=label, indent=False)
+        elif isinstance(values[0], str):
             controls[name] = widgets.ToggleButtons(options=values, description=label, style=style)
             controls[name].style.button_width = "auto"
         else:

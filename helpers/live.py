@@ -8,6 +8,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from helpers.plots.faces import draw_face, move_points
+from helpers.plots.state_dict import draw_state_dict
 from helpers.style import COLOURS, bundle
 
 
@@ -135,3 +136,18 @@ def live_landmarks(images, landmarks, *, ylabel: str = "loss", xlabel: str = "st
         rescale_to_data(curve)
 
     return Live(figure, refresh, **when)
+
+
+def live_shapes(shapes: dict[str, tuple[int, ...]], **when) -> Live:
+    """Return a `Live` that shows a state_dict to scale, name → shape, while its layers change.
+
+    add(step, shapes=function) brings a function that returns the shapes of now; it is called only when a frame is drawn.
+    """
+    ax = draw_state_dict(shapes)
+
+    def refresh(live: Live) -> None:
+        if "shapes" in live.latest:
+            ax.clear()
+            draw_state_dict(live.latest["shapes"](), ax=ax)
+
+    return Live(ax.figure, refresh, **when)
