@@ -29,6 +29,7 @@ def twice_checked(**settings):
 
 
 twice = twice_checked()
+EXERCISES = (twice,)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 """Make and grade exercises.
 
 A module of exercises holds check functions, each made into an exercise by `@exercise` and saying what it wants with
-`expect`, `reject`, `same`, `run` and `error_of`, and beside each the solution that learners may see.
+`expect`, `reject`, `expect_same`, `same`, `run` and `error_of`; beside each stands the solution that learners may see.
+The tuple EXERCISES lists them in the order of the notebook.
 """
 
 import copy
@@ -56,6 +57,14 @@ def same(got, want, atol: float = 1e-4) -> bool:
         return False
 
 
+def expect_same(got, want, message: str, mistakes: dict[str, object] | None = None, atol: float = 1e-4) -> None:
+    """Expect `got` to be the same as `want`; where it is one of the `mistakes` (message: value), say that instead."""
+    if not same(got, want, atol):
+        for mistake, value in (mistakes or {}).items():
+            reject(same(got, value, atol), mistake)
+        raise NotYet(message)
+
+
 def _as_floats(numbers) -> np.ndarray:
     if isinstance(numbers, torch.Tensor):
         numbers = numbers.detach().cpu()
@@ -74,9 +83,11 @@ def run(function: Callable, *arguments):
 
 
 def error_of(function: Callable, *arguments) -> Exception | None:
-    """Return the exception that `function(*arguments)` raises, or None."""
+    """Return the exception that `function(*arguments)` raises, or None; a failed `expect` within ends the check."""
     try:
         function(*arguments)
+    except NotYet:
+        raise
     except Exception as error:
         return error
     return None
@@ -112,7 +123,8 @@ class Exercise:
     """A question with a check; made by `exercise`."""
 
     def __init__(self, check: Callable, solution, hints: tuple[str, ...], seconds: float):
-        self.name = f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+        module = check.__module__.removeprefix("helpers.exercises.").partition(".")[0]
+        self.name = f"{module}.{check.__name__}"
         self.statement = inspect.getdoc(check)
         self.answer, self.hints, self.seconds = solution, hints, seconds
         self._check = check

@@ -78,23 +78,14 @@ class Progress:
 
 def progress(*notebooks: ModuleType) -> Progress:
     """Return the progress in these modules of exercises (`progress(ex01)`), without any in all of them."""
-    modules = notebooks or _all_modules()
-    exercises = {
-        module.__name__.rpartition(".")[2]: [each.name for each in module_exercises(module)] for module in modules
-    }
+    modules = notebooks or all_modules()
+    exercises = {module.__name__.rpartition(".")[2]: [each.name for each in module.EXERCISES] for module in modules}
     return Progress(exercises, solved())
 
 
-def module_exercises(module: ModuleType) -> list:
-    """Return the exercises of a module, in the order in which they stand there."""
-    from helpers.exercises.core import Exercise  # here, because core imports this module
-
-    return [each for each in vars(module).values() if isinstance(each, Exercise)]
-
-
-def _all_modules() -> list[ModuleType]:
-    package = "helpers.exercises"
+def all_modules() -> list[ModuleType]:
+    """Import and return every module of exercises, ex01 first."""
     names = sorted(
-        info.name for info in pkgutil.iter_modules([str(Path(__file__).parent)]) if info.name.startswith("ex")
+        each.name for each in pkgutil.iter_modules([str(Path(__file__).parent)]) if each.name.startswith("ex")
     )
-    return [importlib.import_module(f"{package}.{name}") for name in names]
+    return [importlib.import_module(f"helpers.exercises.{name}") for name in names]

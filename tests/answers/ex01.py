@@ -1,0 +1,652 @@
+# ruff: noqa: NPY002, PIE790 (code as learners write it)
+import functools
+import operator
+import random
+import sys
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, RandomSampler, Sampler, default_convert
+
+from answers import right, stub, wrong
+from helpers.exercises import ex01
+from helpers.landmarks import MIRROR
+
+# ---- crop
+
+
+@stub(ex01.crop)
+class RandomCrop:
+    """Crop a random window out of a sample; `output_size` is an int or (height, width)."""
+
+    def __init__(self, output_size): ...
+
+    def __call__(self, sample): ...
+
+
+@wrong(ex01.crop, "row 6 never appears: offsets {0, 1, 2}, expected {0, 1, 2, 3}")
+class NotesCrop:
+    def __init__(self, output_size):
+        assert isinstance(output_size, (int, tuple))
+        if isinstance(output_size, int):
+            self.output_size = (output_size, output_size)
+        else:
+            assert len(output_size) == 2
+            self.output_size = output_size
+
+    def __call__(self, sample):
+        image, landmarks = sample["image"], sample["landmarks"]
+        h, w = image.shape[:2]
+        new_h, new_w = self.output_size
+        top = np.random.randint(0, h - new_h)
+        left = np.random.randint(0, w - new_w)
+        image = image[top : top + new_h, left : left + new_w]
+        landmarks = landmarks - [left, top]
+        return {"image": image, "landmarks": landmarks}
+
+
+class Crop:
+    """A right answer in pieces, from which the others below differ."""
+
+    def __init__(self, output_size):
+        self.output_size = (output_size, output_size) if np.isscalar(output_size) else output_size
+
+    def __call__(self, sample):
+        image, landmarks = sample["image"], sample["landmarks"]
+        self.look(image.shape[:2], self.output_size)
+        new_h, new_w = self.output_size
+        top, left = self.draw(image.shape[0], new_h), self.draw(image.shape[1], new_w)
+        return {
+            "image": image[top : top + new_h, left : left + new_w],
+            "landmarks": self.move(landmarks, np.float32(left), np.float32(top)),
+        }
+
+    def look(self, picture, crop):
+        for axis, large, small in zip(("height", "width"), picture, crop, strict=True):
+            if small > large:
+                raise ValueError(f"{axis} {small} > {large}")
+
+    def draw(self, large, small):
+        return random.randint(0, large - small)  # both ends included
+
+    def move(self, landmarks, left, top):
+        return np.stack([landmarks[:, 0] - left, landmarks[:, 1] - top], axis=1)
+
+
+right(ex01.crop)(Crop)
+
+
+@right(ex01.crop)
+class TorchCrop(Crop):
+    def draw(self, large, small):
+        return int(torch.randint(large - small + 1, ()))
+
+
+@right(ex01.crop)
+class CropWithItsOwnGenerator(Crop):
+    def __init__(self, output_size):
+        super().__init__(output_size)
+        self.rng = np.random.default_rng()
+
+    def draw(self, large, small):
+        return self.rng.integers(0, large - small, endpoint=True)
+
+
+@wrong(ex01.crop, "row 6 never appears")
+class GuardForEqualityOnly(NotesCrop):
+    def __call__(self, sample):
+        if sample["image"].shape[:2] == tuple(self.output_size):
+            return dict(sample)
+        return super().__call__(sample)
+
+
+@wrong(ex01.crop, "column 8 never appears: offsets {0, 1, 2}")
+class OnlyRowsAreRight(Crop):
+    def draw(self, large, small):
+        return random.randint(0, large - small - (large == 9))
+
+
+@wrong(ex01.crop, "row 6 never appears: offsets {0}")
+class FirstWindow(Crop):
+    def draw(self, large, small):
+        return 0
+
+
+@wrong(ex01.crop, "some windows are never drawn: row offsets {0, 3}")
+class CornersOnly(Crop):
+    def draw(self, large, small):
+        return random.choice([0, large - small])
+
+
+@wrong(ex01.crop, "no window of the picture")
+class OneTooLow(Crop):
+    def draw(self, large, small):
+        return super().draw(large, small) + 1
+
+    def __call__(self, sample):
+        crop = super().__call__(sample)
+        new_h, new_w = self.output_size
+        return {**crop, "image": np.resize(crop["image"], (new_h, new_w, 3))}
+
+
+@wrong(ex01.crop, "the crop's shape is (0, ")
+class MinusOne(Crop):
+    def draw(self, large, small):
+        return np.random.randint(0, large - small + 1) - 1
+
+
+@wrong(ex01.crop, "rows and columns are swapped")
+class WidthFirst(Crop):
+    def __init__(self, output_size):
+        super().__init__(output_size)
+        self.output_size = self.output_size[::-1]
+
+
+@wrong(ex01.crop, "by (top, left)")
+class LeftAndTopSwapped(Crop):
+    def move(self, landmarks, left, top):
+        return landmarks - [top, left]
+
+
+@wrong(ex01.crop, "the landmarks do not move.")
+class LandmarksStay(Crop):
+    def move(self, landmarks, left, top):
+        return landmarks
+
+
+@wrong(ex01.crop, "the wrong way")
+class LandmarksMoveTheWrongWay(Crop):
+    def move(self, landmarks, left, top):
+        return landmarks + [left, top]
+
+
+@wrong(ex01.crop, "work on a copy")
+class LandmarksInPlace(Crop):
+    def move(self, landmarks, left, top):
+        landmarks -= [left, top]
+        return landmarks
+
+
+@wrong(ex01.crop, "work on a copy")
+class SampleInPlace(Crop):
+    def __call__(self, sample):
+        sample.update(super().__call__(sample))
+        return sample
+
+
+@wrong(ex01.crop, "the crop's shape is (4, 4, 3)")
+class SquareOnly(Crop):
+    def __init__(self, output_size):
+        side = min(output_size) if isinstance(output_size, tuple) else output_size
+        super().__init__(side)
+
+
+@wrong(ex01.crop, "the size 4 does not work")
+class PairsOnly(Crop):
+    def __init__(self, output_size):
+        self.output_size = tuple(output_size)
+
+
+@wrong(ex01.crop, "a crop as large as the picture fails")
+class RefusesEqualSizes(Crop):
+    def look(self, picture, crop):
+        if crop[0] >= picture[0] or crop[1] >= picture[1]:
+            raise ValueError(f"{crop} is too large for {picture}")
+
+
+@wrong(ex01.crop, "must raise ValueError, not AssertionError")
+class AssertsTheSize(Crop):
+    def look(self, picture, crop):
+        assert crop[0] <= picture[0] and crop[1] <= picture[1], f"{crop} is too large for {picture}"
+
+
+@wrong(ex01.crop, "must raise ValueError")
+class LooksAtTheHeightOnly(Crop):
+    def look(self, picture, crop):
+        if crop[0] > picture[0]:
+            raise ValueError(f"{crop} is too large for {picture}")
+
+    def draw(self, large, small):
+        return random.randint(0, max(0, large - small))
+
+
+@wrong(ex01.crop, "does not name both sizes")
+class DoesNotSayWhichSize(Crop):
+    def look(self, picture, crop):
+        if crop[0] > picture[0] or crop[1] > picture[1]:
+            raise ValueError("the crop is too large")
+
+
+@wrong(ex01.crop, "np.int64(4) does not work: AssertionError")
+class IntOnly(Crop):
+    def __init__(self, output_size):
+        assert isinstance(output_size, (int, tuple))
+        super().__init__(output_size)
+
+
+@wrong(ex01.crop, "`landmarks` comes back as float64")
+class LandmarksInDoublePrecision(Crop):
+    def move(self, landmarks, left, top):
+        return landmarks - [int(left), int(top)]
+
+
+@wrong(ex01.crop, "return a dict")
+class PicturesOnly(Crop):
+    def __call__(self, sample):
+        return super().__call__(sample)["image"]
+
+
+@wrong(ex01.crop, "`image` comes back as Tensor")
+class Tensors(Crop):
+    def __call__(self, sample):
+        return {key: torch.from_numpy(value) for key, value in super().__call__(sample).items()}
+
+
+# ---- flip
+
+
+@stub(ex01.flip)
+class HorizontalFlip:
+    """Mirror a sample, left and right exchanged."""
+
+    def __call__(self, sample): ...
+
+
+@right(ex01.flip)
+class FlipWithFliplr:
+    def __call__(self, sample):
+        image = np.ascontiguousarray(np.fliplr(sample["image"]))
+        x, y = sample["landmarks"][MIRROR].T
+        return {**sample, "image": image, "landmarks": np.stack([image.shape[1] - 1 - x, y], axis=1)}
+
+
+@right(ex01.flip)
+class FlipPointByPoint:
+    def __call__(self, sample):
+        image, landmarks = sample["image"], sample["landmarks"]
+        w = image.shape[1]
+        mirrored = np.empty_like(image)
+        for column in range(w):
+            mirrored[:, w - 1 - column] = image[:, column]
+        points = landmarks.copy()
+        for index, partner in enumerate(MIRROR):
+            points[index] = w - 1 - landmarks[partner, 0], landmarks[partner, 1]
+        return {"image": mirrored, "landmarks": points}
+
+
+class Flip:
+    """A right answer in pieces, from which those below differ."""
+
+    def __call__(self, sample):
+        points = sample["landmarks"].copy()
+        points[:, 0] = sample["image"].shape[1] - 1 - points[:, 0]
+        return {"image": self.mirror(sample["image"]), "landmarks": points[MIRROR]}
+
+    def mirror(self, image):
+        return image[:, ::-1].copy()
+
+
+@wrong(ex01.flip, "the image moved, the landmarks did not")
+class ImageOnly(Flip):
+    def __call__(self, sample):
+        return {**super().__call__(sample), "landmarks": sample["landmarks"]}
+
+
+@wrong(ex01.flip, "the image is not mirrored")
+class LandmarksOnly(Flip):
+    def mirror(self, image):
+        return image
+
+
+@wrong(ex01.flip, "mirrored without swapping the index pairs")
+class NoSwap(Flip):
+    def __call__(self, sample):
+        flipped = super().__call__(sample)
+        return {**flipped, "landmarks": flipped["landmarks"][MIRROR]}
+
+
+@wrong(ex01.flip, "off by one pixel: the columns")
+class OffByOne(Flip):
+    def __call__(self, sample):
+        flipped = super().__call__(sample)
+        return {**flipped, "landmarks": flipped["landmarks"] + np.float32([1, 0])}
+
+
+@wrong(ex01.flip, "off by one pixel, and the index pairs")
+class OffByOneAndNoSwap(OffByOne):
+    def __call__(self, sample):
+        flipped = super().__call__(sample)
+        return {**flipped, "landmarks": flipped["landmarks"][MIRROR]}
+
+
+@wrong(ex01.flip, "swapped, but x is not mirrored")
+class SwapOnly(Flip):
+    def __call__(self, sample):
+        return {**super().__call__(sample), "landmarks": sample["landmarks"][MIRROR]}
+
+
+@wrong(ex01.flip, "upside down")
+class VerticalFlip(Flip):
+    def mirror(self, image):
+        return image[::-1].copy()
+
+
+@wrong(ex01.flip, "negative stride")
+class ReversedView(Flip):
+    def mirror(self, image):
+        return image[:, ::-1]
+
+
+@wrong(ex01.flip, "work on a copy")
+class FlipInPlace(Flip):
+    def __call__(self, sample):
+        sample["landmarks"][:, 0] = sample["image"].shape[1] - 1 - sample["landmarks"][:, 0]
+        return {"image": self.mirror(sample["image"]), "landmarks": sample["landmarks"][MIRROR]}
+
+
+@wrong(ex01.flip, "`image` comes back as float64")
+class FloatImage(Flip):
+    def mirror(self, image):
+        return image[:, ::-1] * 1.0
+
+
+@wrong(ex01.flip, "IndexError: too many indices")
+class TupleAsIndex(Flip):
+    def __call__(self, sample):
+        return {**sample, "landmarks": sample["landmarks"][tuple(MIRROR)]}
+
+
+# ---- rescale
+
+
+@stub(ex01.rescale)
+def points_on_original(points, small_size, original_size):
+    """Map (x, y) on a resized picture to the original; the sizes are (height, width)."""
+    ...
+
+
+@right(ex01.rescale)
+def shift_afterwards(points, small_size, original_size):
+    s = np.divide(original_size, small_size)[::-1]
+    return points * s + (s - 1) / 2
+
+
+@right(ex01.rescale)
+def one_axis_at_a_time(points, small_size, original_size):
+    x, y = np.moveaxis(points, -1, 0)
+    (small_h, small_w), (h, w) = small_size, original_size
+    return np.stack([(x + 0.5) * w / small_w - 0.5, (y + 0.5) * h / small_h - 0.5], axis=-1)
+
+
+def scales(small_size, original_size):
+    return np.divide(original_size, small_size)[::-1]
+
+
+@wrong(ex01.rescale, "off by (s − 1) / 2 px: ")
+def as_the_notes_have_it(points, small_size, original_size):
+    return points * scales(small_size, original_size)
+
+
+@wrong(ex01.rescale, "off by (s − 1) / 2 px, and height and width")
+def as_the_notes_and_swapped(points, small_size, original_size):
+    return points * scales(small_size, original_size)[::-1]
+
+
+@wrong(ex01.rescale, "height and width are swapped: ")
+def swapped(points, small_size, original_size):
+    return (points + 0.5) * scales(small_size, original_size)[::-1] - 0.5
+
+
+@wrong(ex01.rescale, "by the factor of the width")
+def width_for_both(points, small_size, original_size):
+    return (points + 0.5) * scales(small_size, original_size)[0] - 0.5
+
+
+@wrong(ex01.rescale, "by the factor of the height")
+def height_for_both(points, small_size, original_size):
+    return (points + 0.5) * scales(small_size, original_size)[1] - 0.5
+
+
+@wrong(ex01.rescale, "the original's points to the small picture")
+def backwards(points, small_size, original_size):
+    return shift_afterwards(points, original_size, small_size)
+
+
+@wrong(ex01.rescale, "rounded")
+def rounded(points, small_size, original_size):
+    return np.round(shift_afterwards(points, small_size, original_size))
+
+
+@wrong(ex01.rescale, "cut off at the edge")
+def clipped(points, small_size, original_size):
+    h, w = original_size
+    return shift_afterwards(points, small_size, original_size).clip(0, [w - 1, h - 1])
+
+
+@wrong(ex01.rescale, "work on a copy")
+def in_place(points, small_size, original_size):
+    points += 0.5
+    points *= scales(small_size, original_size)
+    points -= 0.5
+    return points
+
+
+@wrong(ex01.rescale, "points go wrong")
+def forgot_to_shift_back(points, small_size, original_size):
+    return (points + 0.5) * scales(small_size, original_size)
+
+
+@wrong(ex01.rescale, "points go wrong")
+def forgot_return(points, small_size, original_size):
+    shift_afterwards(points, small_size, original_size)
+
+
+@wrong(ex01.rescale, "ValueError")
+def one_picture_only(points, small_size, original_size):
+    x, y = points.T
+    return shift_afterwards(np.stack([x, y], axis=1), small_size, original_size)
+
+
+# ---- validation
+
+
+@stub(ex01.validation)
+def make_loaders(train_set, val_set, batch_size, seed):
+    """Return a shuffled loader for training and one in order for validation, neither disturbing the other."""
+    ...
+
+
+@right(ex01.validation)
+def a_generator_each(train_set, val_set, batch_size, seed):
+    def generator():
+        return torch.Generator().manual_seed(seed)
+
+    return (
+        DataLoader(train_set, batch_size, shuffle=True, generator=generator(), drop_last=True),
+        DataLoader(val_set, batch_size, generator=generator()),
+    )
+
+
+@right(ex01.validation)
+def sampler_with_a_generator(train_set, val_set, batch_size, seed):
+    sampler = RandomSampler(train_set, generator=torch.Generator().manual_seed(seed))
+    return [DataLoader(train_set, batch_size, sampler=sampler), DataLoader(val_set, batch_size)]
+
+
+class EpochSampler(Sampler):
+    def __init__(self, size, seed):
+        self.size, self.seed, self.epoch = size, seed, 0
+
+    def __iter__(self):
+        self.epoch += 1
+        return iter(np.random.default_rng([self.seed, self.epoch]).permutation(self.size).tolist())
+
+    def __len__(self):
+        return self.size
+
+
+@right(ex01.validation)
+def seeded_by_epoch(train_set, val_set, batch_size, seed):
+    sampler = EpochSampler(len(train_set), seed)
+    return DataLoader(train_set, batch_size, sampler=sampler), DataLoader(val_set, batch_size)
+
+
+class ReseedingSampler(EpochSampler):
+    def __iter__(self):
+        torch.manual_seed(self.seed)
+        return iter(torch.randperm(self.size).tolist())
+
+
+@wrong(ex01.validation, "epochs 0 and 1 have the identical order")
+def reseeding_at_every_epoch(train_set, val_set, batch_size, seed):
+    sampler = ReseedingSampler(len(train_set), seed)
+    return DataLoader(train_set, batch_size, sampler=sampler), DataLoader(val_set, batch_size)
+
+
+@wrong(ex01.validation, "walking the validation loader changes the training order from epoch 1 on")
+def seed_first(train_set, val_set, batch_size, seed):
+    torch.manual_seed(seed)
+    return DataLoader(train_set, batch_size, shuffle=True), DataLoader(val_set, batch_size)
+
+
+@wrong(ex01.validation, "walking the validation loader changes the training order")
+def no_generator(train_set, val_set, batch_size, seed):
+    return DataLoader(train_set, batch_size, shuffle=True), DataLoader(val_set, batch_size)
+
+
+@wrong(ex01.validation, "walking the validation loader changes the training order from epoch 1 on")
+def one_generator_for_both(train_set, val_set, batch_size, seed):
+    generator = torch.Generator().manual_seed(seed)
+    train_loader = DataLoader(train_set, batch_size, shuffle=True, generator=generator)
+    return train_loader, DataLoader(val_set, batch_size, generator=generator)
+
+
+@wrong(ex01.validation, "depends on the global generator")
+def a_generator_for_validation_only(train_set, val_set, batch_size, seed):
+    torch.manual_seed(seed)
+    train_loader = DataLoader(train_set, batch_size, shuffle=True)
+    return train_loader, DataLoader(val_set, batch_size, generator=torch.Generator())
+
+
+@wrong(ex01.validation, "seed 1 gives the same order")
+def ignores_the_seed(train_set, val_set, batch_size, seed):
+    return a_generator_each(train_set, val_set, batch_size, 0)
+
+
+@wrong(ex01.validation, "is not shuffled")
+def no_shuffle(train_set, val_set, batch_size, seed):
+    return DataLoader(train_set, batch_size), DataLoader(val_set, batch_size)
+
+
+@wrong(ex01.validation, "8 of 10")
+def drops_the_last_validation_batch(train_set, val_set, batch_size, seed):
+    train_loader, _ = sampler_with_a_generator(train_set, val_set, batch_size, seed)
+    return train_loader, DataLoader(val_set, batch_size, drop_last=True)
+
+
+@wrong(ex01.validation, "the validation loader is shuffled")
+def shuffles_validation(train_set, val_set, batch_size, seed):
+    train_loader, _ = sampler_with_a_generator(train_set, val_set, batch_size, seed)
+    return train_loader, DataLoader(val_set, batch_size, shuffle=True)
+
+
+@wrong(ex01.validation, "every training example once")
+def draws_with_replacement(train_set, val_set, batch_size, seed):
+    sampler = RandomSampler(train_set, replacement=True, generator=torch.Generator().manual_seed(seed))
+    return DataLoader(train_set, batch_size, sampler=sampler), DataLoader(val_set, batch_size)
+
+
+@wrong(ex01.validation, "training loader has 1 examples, not batch_size = 4")
+def forgets_the_batch_size(train_set, val_set, batch_size, seed):
+    return sampler_with_a_generator(train_set, val_set, 1, seed)
+
+
+@wrong(ex01.validation, "return two loaders")
+def training_only(train_set, val_set, batch_size, seed):
+    return DataLoader(train_set, batch_size, shuffle=True)
+
+
+# ---- loader
+
+
+@stub(ex01.loader)
+def make_loader(dataset, batch_size):
+    """Return a loader with two workers whose batches are lists of samples."""
+    ...
+
+
+def keep(batch):
+    return batch
+
+
+def defined_in_a_notebook(function):
+    function.__module__ = "__main__"
+    setattr(sys.modules["__main__"], function.__name__, function)
+    return function
+
+
+@defined_in_a_notebook
+def keep_in_the_notebook(batch):
+    return batch
+
+
+class CallableCollate:
+    def __call__(self, batch):
+        return [sample for sample in batch]
+
+
+class Resized(list):
+    """A dataset whose pictures all have one size."""
+
+    def __getitem__(self, index):
+        image, label = super().__getitem__(index)
+        return image[:, :3, :3], label
+
+
+def loader_with(collate_fn, **options):
+    def make_loader(dataset, batch_size):
+        return DataLoader(dataset, batch_size, collate_fn=collate_fn, **{"num_workers": 2, **options})
+
+    return make_loader
+
+
+right(ex01.loader)(loader_with(keep))
+right(ex01.loader)(loader_with(default_convert))
+right(ex01.loader)(loader_with(operator.itemgetter(slice(None))))
+right(ex01.loader)(loader_with(functools.partial(sorted, key=operator.itemgetter(1))))
+right(ex01.loader)(loader_with(CallableCollate()))
+right(ex01.loader)(loader_with(list, multiprocessing_context="spawn", persistent_workers=True))
+
+wrong(ex01.loader, "`collate_fn` cannot be pickled")(loader_with(lambda batch: batch))
+wrong(ex01.loader, "a worker cannot find `keep_in_the_notebook`")(loader_with(keep_in_the_notebook))
+wrong(ex01.loader, "cannot find `keep_in_the_notebook`")(loader_with(functools.partial(keep_in_the_notebook)))
+wrong(ex01.loader, "`worker_init_fn` cannot be pickled")(loader_with(list, worker_init_fn=lambda worker: None))
+wrong(ex01.loader, "pictures of unequal size cannot be stacked")(loader_with(None))
+wrong(ex01.loader, "num_workers is 0")(loader_with(list, num_workers=0))
+wrong(ex01.loader, "only `spawn` exists everywhere")(loader_with(keep, multiprocessing_context="fork"))
+wrong(ex01.loader, "the last, smaller batch is missing")(loader_with(list, drop_last=True))
+wrong(ex01.loader, "not the list of its samples")(loader_with(list, shuffle=True))
+wrong(ex01.loader, "not the list of its samples")(loader_with(operator.itemgetter(0)))
+
+
+@wrong(ex01.loader, "`collate_fn` cannot be pickled")
+def a_function_inside(dataset, batch_size):
+    def collate(batch):
+        return batch
+
+    return DataLoader(dataset, batch_size, num_workers=2, collate_fn=collate)
+
+
+@wrong(ex01.loader, "not the list of its samples")
+def one_size_for_all(dataset, batch_size):
+    return DataLoader(Resized(dataset), batch_size, num_workers=2, collate_fn=list)
+
+
+@wrong(ex01.loader, "not the list of its samples")
+def ignores_the_batch_size(dataset, batch_size):
+    return DataLoader(dataset, num_workers=2, collate_fn=list)
+
+
+@wrong(ex01.loader, "return a DataLoader, not generator")
+def batches_by_hand(dataset, batch_size):
+    return (dataset[start : start + batch_size] for start in range(0, len(dataset), batch_size))
