@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from helpers.plots.faces import draw_face, move_points
 from helpers.plots.state_dict import draw_state_dict
@@ -72,9 +73,16 @@ class Live:
         self.frames_drawn += 1
 
 
-def rescale_to_data(ax, margin: float = 0.05) -> None:
-    """Fit the limits of `ax` to what its lines show now, on linear and logarithmic axes alike."""
-    ax.margins(margin)
+def plain_log_axis(ax) -> None:
+    """Give `ax` a logarithmic y axis with plain numbers at 1, 2, 5, 10, 20 …"""
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def rescale_to_data(ax) -> None:
+    """Fit the limits of `ax` to what its lines show now."""
     ax.relim()
     ax.autoscale_view()
 
@@ -89,7 +97,9 @@ def live_curves(panels: dict[str, list[str]], *, xlabel: str = "step", log: tupl
     figure, axes = plt.subplots(1, len(panels), figsize=(4.5 * len(panels) + 1, 3.4), squeeze=False)
     lines = {}
     for ax, (title, names) in zip(axes[0], panels.items(), strict=True):
-        ax.set(title=title, xlabel=xlabel, yscale="log" if title in log else "linear")
+        ax.set(title=title, xlabel=xlabel)
+        if title in log:
+            plain_log_axis(ax)
         ax.grid(True)
         for name, colour in zip(names, COLOURS, strict=False):
             (lines[name],) = ax.plot([], [], label=name, color=colour)
@@ -114,15 +124,16 @@ def live_landmarks(images, landmarks, *, ylabel: str = "loss", xlabel: str = "st
     points, (n, 68, 2); it is called only when a frame is drawn.
     """
     count = len(images)
-    figure = plt.figure(figsize=(2.2 * count + 3.4, 2.9))
-    grid = figure.add_gridspec(1, count + 1, width_ratios=[1] * count + [1.5])
+    figure = plt.figure(figsize=(2 * count + 3.4, 2.8))
+    grid = figure.add_gridspec(1, count + 1, width_ratios=[1] * count + [1.4])
     faces = []
     for i in range(count):
         ax = figure.add_subplot(grid[i])
-        draw_face(images[i], landmarks[i], ax=ax, predicted=landmarks[i])
+        draw_face(images[i], landmarks[i], ax=ax, predicted=landmarks[i], size=1.5)
         faces.append(ax)
     curve = figure.add_subplot(grid[count])
-    curve.set(xlabel=xlabel, yscale="log", title=ylabel)
+    curve.set(xlabel=xlabel, title=ylabel)
+    plain_log_axis(curve)
     curve.grid(True)
     lines = {name: curve.plot([], [], label=name)[0] for name in ("train", "val")}
     curve.legend(loc="upper right")

@@ -4,7 +4,6 @@ import base64
 import io
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 INK, GREY, PALE = "#22303c", "#8a949e", "#e8ecef"
@@ -64,9 +63,9 @@ def use_style() -> None:
 
     mpl.rcParams.update(SETTINGS)
     shell = get_ipython()
-    if shell is None:
+    if not hasattr(shell, "kernel"):  # a script or a terminal
         return
-    plt.get_backend()  # lets the notebook's own backend set its formatters first
+    shell.run_line_magic("matplotlib", "inline")  # sets formatters of its own, so it must come before ours
     for mime in ("image/png", "image/jpeg"):
 
         def formatter(figure, mime=mime):

@@ -10,7 +10,7 @@ from helpers.landmarks import GROUPS
 from helpers.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED
 
 TRUE, PREDICTED = "#19d3c5", "#ffb000"
-OUTLINE = [Stroke(linewidth=2.4, foreground="#00000066"), Normal()]
+OUTLINE = [Stroke(linewidth=1.8, foreground="#00000055"), Normal()]
 
 
 def as_picture(image) -> np.ndarray:
@@ -33,7 +33,7 @@ def _path(points) -> np.ndarray:
 def draw_points(ax: Axes, points, label: str = "true", size: float = 3.0) -> None:
     """Draw 68 points (68, 2) and the lines of the face's parts into `ax`, in the colour of "true" or "predicted"."""
     colour = TRUE if label == "true" else PREDICTED
-    ax.plot(*_path(points).T, color=colour, lw=1, alpha=0.9, path_effects=OUTLINE, gid=f"{label} lines")
+    ax.plot(*_path(points).T, color=colour, lw=0.4 + 0.25 * size, alpha=0.9, path_effects=OUTLINE, gid=f"{label} lines")
     ax.plot(*points.T, "o", color=colour, ms=size, mec="#00000088", mew=0.4, label=label, gid=f"{label} points")
 
 
@@ -68,13 +68,13 @@ def move_points(ax: Axes, points, label: str = "predicted") -> None:
             line.set_data(*points.T)
 
 
-def draw_faces(samples, titles=None, *, columns: int = 4, height: float = 2.6, size: float = 2.0) -> Figure:
-    """Draw several samples (dicts with `image` and `landmarks`) in rows of `columns`; return the figure."""
+def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5, size: float = 1.5) -> Figure:
+    """Draw several samples (dicts with `image` and `landmarks`) in rows of `columns`, each in `cell` × `cell` inches."""
     samples = list(samples)
     titles = titles or [""] * len(samples)
     columns = min(columns, len(samples))
     rows = -(-len(samples) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(2.5 * columns, height * rows), squeeze=False)
+    figure, axes = plt.subplots(rows, columns, figsize=(cell * columns, cell * rows), squeeze=False)
     for ax in axes.flat[len(samples) :]:
         ax.axis("off")
     for ax, sample, title in zip(axes.flat, samples, titles, strict=False):
@@ -82,17 +82,19 @@ def draw_faces(samples, titles=None, *, columns: int = 4, height: float = 2.6, s
     return figure
 
 
-def draw_steps(samples: dict[str, dict], *, height: float = 3.2) -> Figure:
-    """Draw one face as it passes through a pipeline: title → sample, left to right, all at one scale."""
+def draw_steps(samples: dict[str, dict], *, width: float = 10) -> Figure:
+    """Draw one face as it passes through a pipeline: title → sample, left to right, all at one scale.
+
+    `width` is that of the figure in inches, smaller where the pictures would be higher than a third of it.
+    """
     shapes = [as_picture(sample["image"]).shape[:2] for sample in samples.values()]
     tallest = max(rows for rows, _ in shapes)
     widths = [columns for _, columns in shapes]
-    figure_width = height / tallest * sum(widths) + 0.5 * len(widths)
-    figure, axes = plt.subplots(
-        1, len(samples), figsize=(figure_width, height + 0.7), width_ratios=widths, squeeze=False
-    )
+    height = min(width / 3, (width - 0.3 * len(widths)) * tallest / sum(widths))
+    width = height / tallest * sum(widths) + 0.3 * len(widths)
+    figure, axes = plt.subplots(1, len(samples), figsize=(width, height + 0.7), width_ratios=widths, squeeze=False)
     for ax, (title, sample), (rows, columns) in zip(axes[0], samples.items(), shapes, strict=True):
-        draw_face(sample["image"], sample["landmarks"], ax=ax, size=2.5)
+        draw_face(sample["image"], sample["landmarks"], ax=ax, size=2)
         ax.set(xlim=(-0.5, columns - 0.5), ylim=(tallest - 0.5, -0.5), facecolor="none")
         ax.set_title(f"{title}\n", fontsize=11)
         ax.text(0, -6 * tallest / 260, f"{rows} × {columns}", fontsize=9, color=GREY)
@@ -104,7 +106,7 @@ PART_COLOURS = {"jaw": BLUE, "brow": ORANGE, "nose": RED, "eye": GREEN, "lip": P
 
 def draw_landmark_map(points, ax: Axes | None = None) -> Axes:
     """Draw the 68 points with their numbers and the names of the parts, without a picture; return the axes."""
-    ax = ax or plt.subplots(figsize=(7, 5.6))[1]
+    ax = ax or plt.subplots(figsize=(8, 6.4))[1]
     points = np.asarray(points, dtype=float)
     middle = points.mean(0)
     for name, (indices, closed) in GROUPS.items():
@@ -116,6 +118,8 @@ def draw_landmark_map(points, ax: Axes | None = None) -> Axes:
         for index in indices:
             away = points[index] - centre  # the number stands outside the curve, inside for the inner lip
             away = away / np.hypot(*away) * (-8 if name == "lip_inner" else 9) * [1, -1]
+            if name == "nose_bridge":
+                away = (-11, 0)
             ax.annotate(
                 str(index), points[index], away, textcoords="offset points", ha="center", va="center", fontsize=7.5
             )

@@ -136,7 +136,7 @@ def draw_random_numbers(tables: dict[str, list]) -> Figure:
     The rows of each table are (label, numbers).
     """
     height = 0.55 + 0.5 * max(map(len, tables.values()))
-    figure, axes = plt.subplots(1, len(tables), figsize=(10, height), squeeze=False)
+    figure, axes = plt.subplots(1, len(tables), figsize=(11, height), squeeze=False)
     for ax, (title, rows) in zip(axes[0], tables.items(), strict=True):
         drawn = [int(number) for _, numbers in rows for number in numbers]
         for y, (_, numbers) in enumerate(rows):
@@ -145,7 +145,7 @@ def draw_random_numbers(tables: dict[str, list]) -> Figure:
                 colour = ORANGE if again else PALE
                 ax.add_patch(Rectangle((x + 0.03, y - 0.45), 0.94, 0.9, color=colour))
                 shade = "white" if again else INK
-                ax.text(x + 0.5, y, f"{int(number)}", ha="center", va="center", fontsize=10, color=shade)
+                ax.text(x + 0.5, y, f"{int(number):,}", ha="center", va="center", fontsize=8, color=shade)
         ax.set(xlim=(0, len(rows[0][1])), ylim=(len(rows) - 0.5, -0.5), xticks=[], yticks=range(len(rows)))
         ax.set_yticklabels([label for label, _ in rows], fontsize=9)
         ax.set_title(title, fontsize=11)
@@ -157,7 +157,7 @@ def draw_random_numbers(tables: dict[str, list]) -> Figure:
 def draw_timeline(lanes: dict[str, list[tuple[float, float, str]]], ax: Axes | None = None, title: str = "") -> Axes:
     """Draw who was busy when: lane → spans (start, end, label) in seconds; spans with one label share a colour."""
     ax = ax or plt.subplots(figsize=(9, 0.9 + 0.45 * len(lanes)))[1]
-    labels = list(dict.fromkeys(label for spans in lanes.values() for *_, label in spans))
+    labels = sorted({label for spans in lanes.values() for *_, label in spans})
     for y, spans in enumerate(lanes.values()):
         for start, end, label in spans:
             ax.barh(y, end - start, left=start, height=0.7, color=COLOURS[labels.index(label)], ec="white", lw=1)

@@ -1,0 +1,41 @@
+"""Two datasets that show what happens in the workers of a DataLoader; in a module, so that every worker finds them."""
+
+import os
+import time
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+
+class Dice(Dataset):
+    """Eight throws of a die with a million sides; `kind` says which generator throws it."""
+
+    def __init__(self, kind: str):
+        self.kind = kind
+        self.kept = np.random.default_rng(0)
+
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, index):
+        if self.kind == "torch":
+            return int(torch.randint(1_000_000, ()))
+        if self.kind == "NumPy, global":
+            return int(np.random.randint(1_000_000))  # noqa: NPY002, the global generator is what is looked at
+        return int(self.kept.integers(1_000_000))
+
+
+class Witness(Dataset):
+    """Sixteen examples that take `cost` seconds each, and tell which process loaded them, from when to when."""
+
+    def __init__(self, cost: float):
+        self.cost = cost
+
+    def __len__(self):
+        return 16
+
+    def __getitem__(self, index):
+        start = time.time()
+        time.sleep(self.cost)
+        return {"process": os.getpid(), "start": start, "end": time.time()}
