@@ -10,7 +10,7 @@ SUPERSAMPLE = 3
 
 def rgb(colour) -> tuple[int, int, int]:
     """Return a colour of three numbers in 0 … 255 as a tuple of integers."""
-    return tuple(int(round(float(value))) for value in np.clip(colour, 0, 255))
+    return tuple(np.clip(np.rint(colour), 0, 255).astype(int).tolist())
 
 
 class Canvas:

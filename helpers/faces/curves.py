@@ -27,22 +27,9 @@ def resample(points, count: int) -> np.ndarray:
 
 
 def hull(points) -> np.ndarray:
-    """Return the corners of the convex hull of points in the plane."""
-    points = points[np.lexsort(points.T[::-1])]
-
-    def half(ordered):
-        corners = []
-        for p in ordered.tolist():
-            while len(corners) > 1 and _turn(corners[-2], corners[-1], p) <= 0:
-                corners.pop()
-            corners.append(p)
-        return corners[:-1]
-
-    return np.array(half(points) + half(points[::-1]))
-
-
-def _turn(a, b, c) -> float:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    """Return the convex outline of points in the plane: those farthest out in each of 240 directions."""
+    angle = np.linspace(0, 2 * np.pi, 240, endpoint=False)
+    return points[np.argmax(points @ np.stack([np.cos(angle), np.sin(angle)]), axis=0)]
 
 
 def between(a, b, t) -> np.ndarray:

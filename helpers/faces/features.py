@@ -114,6 +114,8 @@ def paint_nose(canvas: Canvas, view: View, light: Light, look: Look) -> None:
         canvas.stroke(bend, _taper(len(bend), 0.026 * u), mix(tone[0], tone[1], 0.4), soft=0.014 * u, alpha=0.55 * near)
     canvas.stroke(base, _taper(len(base), 0.018 * u), tone[0], soft=0.008 * u, alpha=0.5)
     canvas.dot(points[30] + np.array([0.035 * light.side * u, -0.01 * u]), 0.032 * u, tone[4], soft=0.022 * u, alpha=0.55)
+    flank = smooth(view.on_face(-np.sign(light.side) * np.array([0.13, 0.10, 0.13, 0.19]), np.linspace(-0.16, 0.52 * view.head.shape.nose_length, 4)), 6)
+    canvas.stroke(flank, np.linspace(0.06, 0.09, len(flank)) * u, tone[1], soft=0.03 * u, alpha=0.38)
     ridge = smooth(points[27:31], 6) + (0.02 * light.side * u, 0)
     canvas.stroke(ridge, np.linspace(0.02, 0.04, len(ridge)) * u, tone[4], soft=0.02 * u, alpha=0.28)
 

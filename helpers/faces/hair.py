@@ -7,7 +7,7 @@ from .curves import resample, smooth, step
 from .head import SKULL_CENTRE, View, hairline, on_skull
 from .skin import Light
 
-POINTS = 16    # of a strand
+POINTS = 20    # of a strand
 STYLES = ("short", "swept", "crop", "fringe", "bob", "long", "wavy", "bun", "curls", "ring", "bald")
 
 
@@ -45,7 +45,7 @@ def _parted(side: int, part: float, length: float, width: float, wave: float):
     falls = [root, crown, temple, ear]
     for t in np.linspace(0.25, 1, 4):
         sway = wave * 0.07 * np.sin(7 * t + 5 * at)
-        falls.append(np.stack([side * (x - 0.04 * t**2 + sway), -0.1 + (length + 0.1) * t + 0 * at, -0.02 - 0.55 * at + 0.18 * t], axis=-1))
+        falls.append(np.stack([side * (x - 0.04 * t**2 + sway), -0.1 + (length + 0.1) * t + 0 * at, 0.10 - 0.62 * at - 0.10 * t], axis=-1))
     return np.stack(falls, axis=1)
 
 
@@ -70,9 +70,7 @@ def guides(style: str, rng, side: int = 1) -> list:
         sides = _combed_back(0, 1.05)
         return [sides[:9], sides[-9:], *_side_parted(side)]
     if style == "swept":
-        return [_combed_back(side * 10, 1.26, recede=0.25)]
-    if style == "crop":
-        return [_combed_back(0, 1.045, recede=0.15)]
+        return [_combed_back(side * 60, 1.22, recede=0.3)]
     if style == "ring":
         around = np.concatenate([np.linspace(-150, -62, 14), np.linspace(62, 150, 14)])
         return [np.stack([on_skull(a, np.linspace(24, hairline(a), 4), 1.05) for a in half]) for half in np.split(around, 2)]
@@ -111,11 +109,15 @@ class Hair:
         colour = np.asarray(colour, float)
         self.tones = np.stack([colour * 0.22, colour * 0.55, colour, colour * 1.25 + 14, colour * 1.5 + 46])
         self.long = style in ("bob", "long", "wavy")
+        self.combed_back = style in ("swept", "bun")
         self.parted = self.long or style == "short"
         strands = comb(guides(style, rng, side), rng, 330 if self.long else 300)
         seen = view.turn(strands)
         self.low = np.median(strands[:, -1, 1]) if len(strands) else 0.0
-        self.lines = seen[np.argsort(seen[..., 2].mean(1) + rng.normal(0, 0.05, len(seen)) * view.scale)]
+        order = np.argsort(seen[..., 2].mean(1) + rng.normal(0, 0.05, len(seen)) * view.scale)
+        # The upper hair is hidden where the skull turns away, the hair that hangs where it is behind the cheek.
+        hidden_below = view.turn(SKULL_CENTRE)[2] + view.scale * np.interp(strands[order][..., 1], [-0.1, 0.4], [-0.05, 0.20])
+        self.lines, self.hidden = seen[order], seen[order][..., 2] < hidden_below
 
     def paint_behind(self, canvas: Canvas) -> None:
         """Paint the mass of hair that the head, the neck and the ears cover."""
@@ -133,7 +135,7 @@ class Hair:
 
     def paint_front(self, canvas: Canvas, face, shadow) -> None:
         """Paint the hair that lies on the head, and its shadow on the skin."""
-        if self.style not in ("bald", "ring"):
+        if self.style not in ("bald", "ring", "crop") and not self.combed_back:
             around = np.linspace(-75, 75, 31)
             edge = self.view.project(on_skull(around, hairline(around) - 2, 1.0))
             canvas.stroke(edge, 0.12 * self.view.scale, shadow, soft=0.05 * self.view.scale, alpha=0.45, clip=face)
@@ -144,11 +146,11 @@ class Hair:
     def _paint(self, canvas, behind: bool) -> None:
         """Paint the pieces of the strands behind the middle of the head, or before it: dark thick ones, then thin ones that shine."""
         u, rng, lines = self.view.scale, self.rng, self.lines
-        middle = self.view.turn(SKULL_CENTRE)[2] - 0.05 * u
         shade = self._shade(lines)
-        taper = np.interp(np.arange(POINTS - 1), [0, 2, 9, POINTS - 2], [0.5, 1, 1, 0.35])
+        thin_root = 0.15 if self.combed_back else 0.6
+        taper = np.interp(np.arange(POINTS - 1), [0, 4, 12, POINTS - 2], [thin_root, 1, 1, 0.35])
         taper = np.broadcast_to(taper, (len(lines), POINTS - 1))
-        shown = (lines[:, 1:, 2] < middle) == behind
+        shown = self.hidden[:, 1:] == behind
         start, end = lines[:, :-1, :2], lines[:, 1:, :2]
         overlap = 0.06 * (end - start)
         under = shown & (np.arange(len(lines)) % 2 == 0)[:, None]
@@ -163,6 +165,7 @@ class Hair:
         lamp = self.light.direction()
         facing = np.clip((outward @ lamp + 0.5) / 1.5, 0, 1)
         gloss = np.sqrt(np.clip(1 - (tangent @ _unit(lamp + (0, 0, 1))) ** 2, 0, 1)) ** 6 * facing
+        gloss = (np.roll(gloss, 1, 1) + gloss + np.roll(gloss, -1, 1)) / 3
         return 0.14 + 0.42 * facing + 0.38 * gloss - (np.interp(np.arange(POINTS), [0, 5], [0.12, 0]) if self.parted else 0)
 
     def _paint_curls(self, canvas, behind: bool) -> None:

@@ -67,7 +67,7 @@ def draw_person(rng) -> Person:
     lips = skin * (0.86, 0.56, 0.56) + (14, 2, 6) if soft and not child else skin * (0.86, 0.64, 0.62)
     look = features.Look(skin, _pick(rng, IRISES[:3] if dark else IRISES), brow, lips, brow_weight=rng.uniform(0.65, 0.95) if soft or child else rng.uniform(0.95, 1.3),
                          lashes=rng.uniform(0.5, 1.0) if soft and not child else rng.uniform(0.05, 0.3), age=age, freckles=tone < 3 and age < 0.3 and rng.random() < 0.4)
-    hair = _pick(rng, ("bob", "long", "wavy", "bun", "fringe", "curls"), (3, 3, 3, 3, 1, 2)) if soft else _pick(rng, ("short", "swept", "crop", "fringe", "curls", "ring", "bald"), (3, 3, 2, 2, 2, 2 * (age > 0.5), 1))
+    hair = _pick(rng, ("bob", "long", "wavy", "bun", "fringe", "curls"), (3, 3, 3, 3, 1, 2)) if soft else _pick(rng, ("short", "swept", "crop", "fringe", "curls", "ring", "bald"), (4, 3, 2.5, 0.5 + 2 * child, 2, 2.5 * (age > 0.5), 1))
     beard = _pick(rng, (None, "full", "goatee", "moustache"), (5, 3, 1, 1)) if not soft and not child else None
     cover = _pick(rng, (None, "cap", "scarf" if soft else "cap"), (10, 1, 1))
     return Person(shape, look, hair, hair_colour, beard, 0.75 * (beard == "full") if soft or child or beard else rng.uniform(0, 0.5), rng.random() < 0.22, soft and not child and rng.random() < 0.5,
@@ -123,9 +123,9 @@ def paint_person(canvas: Canvas, view: View, person: Person, light: Light, rng) 
     scene.paint_clothes(canvas, view, light, person.clothes, person.clothes_colour, person.neck)
     lit = render(view, canvas.image.size, look.skin, light, stubble=person.stubble, scalp=None if person.hair in ("bald", "ring") else person.hair_colour)
     canvas.fill(view.skull(), lit)
-    for side in (-1, 1):
+    for side in (-1, 1) if not hair.long else ():
         features.paint_ear(canvas, view, light, look, side)
-        if person.earrings and not hair.long:
+        if person.earrings:
             wear.paint_earring(canvas, view, side, (232, 196, 110))
     canvas.fill(view.face(), lit)
     features.paint_age(canvas, view, look, person.shape.smile)

@@ -48,7 +48,7 @@ def _lit(normals, grid, skin, light: Light, blush, stubble, scalp) -> np.ndarray
     hollow = 0.09 * bump(aside, y, 0.32, -0.07, 0.16, 0.09) + 0.06 * bump(x, y, 0, 0.72, 0.16, 0.05) + 0.09 * bump(x, y, 0, 1.24, 0.16, 0.04)
     shade = shade * 0.72 + 0.12 - hollow + 0.05 * bump(aside, y, 0.5, 0.32, 0.16, 0.12)
     half = light.direction() + (0, 0, 1)
-    shine = np.clip(normals @ (half / np.linalg.norm(half)), 0, 1) ** 26 * 0.20
+    shine = np.clip(normals @ (half / np.linalg.norm(half)), 0, 1) ** 22 * 0.24
     colour = ramp(tones(skin), shade + shine)
     red = blush * (bump(aside, y, 0.56, 0.40, 0.20, 0.15) + 0.6 * bump(x, y, 0, 0.50, 0.12, 0.10) + 0.25 * bump(x, y, 0, 1.45, 0.2, 0.1))
     colour = colour + red[..., None] * (np.array([1.04, 0.70, 0.70]) - 1) * colour

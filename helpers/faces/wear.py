@@ -4,7 +4,7 @@ import numpy as np
 from PIL import ImageChops
 
 from .canvas import Canvas, mix
-from .curves import hull, smooth
+from .curves import hull, resample, smooth
 from .head import View, on_skull
 from .skin import Light
 
@@ -13,13 +13,14 @@ def paint_glasses(canvas: Canvas, view: View, light: Light, colour, round_lenses
     """Paint glasses in front of the eyes."""
     u, p = view.scale, view.head.landmarks()
     rims = []
-    for side, eye in ((-1, p[36:42]), (1, p[42:48])):
+    for eye in (p[36:42], p[42:48]):
         x0, y0 = eye[:, 0].mean(), eye[:, 1].mean() + 0.03
         angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
         power = 1.0 if round_lenses else 0.62
         x = x0 + 0.29 * np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** power
         y = y0 + (0.26 if round_lenses else 0.22) * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power
-        rims.append(view.project(np.stack([x, y, 1.04 - 0.12 * np.abs(x)], axis=-1)))
+        rim = view.project(np.stack([x, y, 1.04 - 0.12 * np.abs(x)], axis=-1))
+        rims.append(resample(np.concatenate([rim, rim[:1]]), 48)[:-1])
     for rim in rims:
         canvas.fill(rim, (235, 245, 255), alpha=0.10)
         inside = canvas.region(rim)
@@ -32,7 +33,7 @@ def paint_glasses(canvas: Canvas, view: View, light: Light, colour, round_lenses
         canvas.stroke(closed[18:34] - (0, 0.006 * u), 0.010 * u, mix(colour, (255, 255, 255), 0.6), soft=0.004 * u, alpha=0.8)
     bridge = view.project([[-0.14, 0.0, 1.03], [0, -0.05, 1.10], [0.14, 0.0, 1.03]])
     canvas.stroke(smooth(bridge, 6), 0.036 * u, colour)
-    for side, rim in zip((-1, 1), rims):
+    for side in (-1, 1):
         hinge = view.project([side * 0.71, -0.04, 0.95])
         ear = view.project([side * 1.02, -0.06, 0.0])
         if (ear - hinge)[0] * side > 0:

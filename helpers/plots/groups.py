@@ -1,0 +1,62 @@
+"""Parameter groups: learning rates over time, and two weights walking downhill at rates of their own."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from helpers.style import BLUE, COLOURS, GREEN, GREY, INK, ORANGE, PALE, RED
+
+
+def draw_schedules(rates: dict[str, list[float]], ax: Axes | None = None, title: str = "", log: bool = True) -> Axes:
+    """Draw learning rates step by step, one curve for each name."""
+    ax = ax or plt.subplots(figsize=(8.5, 3))[1]
+    for (name, values), colour in zip(rates.items(), COLOURS, strict=False):
+        ax.plot(values, color=colour, label=name)
+    ax.set(xlabel="step", title=title, yscale="log" if log else "linear")
+    ax.grid(True)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return ax
+
+
+def draw_path(path, curvature: tuple[float, float], ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw the path (n, 2) of two weights over the contours of the bowl ½(a·u² + b·v²), whose minimum is at (0, 0).
+
+    What leaves the picture is cut off at its border.
+    """
+    ax = ax or plt.subplots(figsize=(6.4, 4.6))[1]
+    path = np.asarray(path, dtype=float)
+    limit = 1.3 * np.abs(path[0]).max()
+    u, v = np.meshgrid(np.linspace(-limit, limit, 200), np.linspace(-limit, limit, 200))
+    loss = (curvature[0] * u**2 + curvature[1] * v**2) / 2
+    ax.contour(u, v, loss, levels=np.geomspace(1e-3, 1, 12) * loss.max(), colors=GREY, linewidths=0.7, alpha=0.7)
+    inside = np.isfinite(path).all(axis=1) & (np.abs(path) < limit).all(axis=1)
+    end = len(path) if inside.all() else int(np.argmin(inside)) + 1
+    ax.plot(*path[:end].T, "o-", color=BLUE, ms=4, lw=1.2)
+    ax.plot(*path[0], "o", color=ORANGE, ms=9)
+    ax.plot(0, 0, "*", color=GREEN, ms=16)
+    near = np.flatnonzero(np.linalg.norm(path, axis=1) < 0.1)
+    if end < len(path):
+        verdict, colour = f"gone after {end - 1} steps", RED
+    elif len(near) and np.linalg.norm(path[-1]) < 0.1:
+        verdict, colour = f"there after {near[0]} steps", GREEN
+    else:
+        verdict, colour = f"still {np.linalg.norm(path[-1]):.2f} away after {len(path) - 1} steps", INK
+    ax.text(0.98, 0.97, verdict, transform=ax.transAxes, ha="right", va="top", color=colour, weight="bold",
+            bbox={"fc": "white", "ec": PALE, "pad": 4})  # fmt: skip
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="u, in the first group", title=title)
+    ax.set_ylabel("v, in the second group")
+    return ax
+
+
+def draw_repeats(rows: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
+    """Draw the answers of models asked several times for the same: title → (times, examples); one column each."""
+    figure = None if ax is not None else plt.figure(figsize=(9.5, 3))
+    axes = [ax] if ax is not None else figure.subplots(1, len(rows), sharey=True)
+    for ax, (title, answers) in zip(axes, rows.items(), strict=True):
+        times, examples = answers.shape
+        places = np.arange(examples) + np.linspace(-0.25, 0.25, times)[:, None]
+        ax.plot(places, answers, ".", color=BLUE, ms=5, alpha=0.7)
+        ax.set(title=title, xlabel="example", xticks=range(examples))
+        ax.grid(True, axis="y")
+    axes[0].set_ylabel("answer")
+    return axes[0]

@@ -1,0 +1,101 @@
+"""A training that was interrupted, beside one that was not; and what is on the disk after a crash."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.patches import Rectangle
+
+from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RED
+
+
+def first_difference(straight, resumed, start: int) -> int | None:
+    """Return the first step from `start` on at which two lists of losses differ, in whatever bit; None where equal.
+
+    `resumed` begins at step `start`, and may still be shorter than `straight`.
+    """
+    pairs = zip(straight[start:], resumed, strict=False)
+    return next((step for step, (a, b) in enumerate(pairs, start) if a != b), None)
+
+
+def draw_runs(straight, resumed, start: int, ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw the losses of a training, and over them those of one resumed before step `start`.
+
+    The first step at which they differ is ringed. `ax` is cleared first, so that a live plot may call this again.
+    """
+    ax = ax or plt.subplots(figsize=(9, 3.4))[1]
+    ax.clear()
+    ax.plot(straight, color=BLUE, lw=7, alpha=0.3, label="straight through", solid_capstyle="round")
+    ax.plot(range(start, start + len(resumed)), resumed, "o-", color=INK, lw=1.5, ms=4, label="resumed")
+    ax.axvline(start - 0.5, color=GREY, ls="--", lw=1)
+    ax.text(start - 0.6, 0.97, "saved here", color=GREY, ha="right", va="top", transform=ax.get_xaxis_transform())
+    step = first_difference(straight, resumed, start)
+    if step is not None:
+        ax.plot(step, resumed[step - start], "o", ms=15, mfc="none", mec=RED, mew=2.5)
+        verdict, colour = f"differs from step {step} on", RED
+    else:
+        verdict, colour = ("equal to the last bit", GREEN) if len(resumed) else ("", INK)
+    ax.text(0.99, 0.97, verdict, color=colour, ha="right", va="top", weight="bold", transform=ax.transAxes)
+    ax.set(xlabel="step", ylabel="loss", title=title, ylim=(0, 1.25 * max([*straight, *resumed])))
+    ax.set_xlim(-0.5, max(len(straight), start + len(resumed)) - 0.5)
+    ax.legend(loc="lower left")
+    return ax
+
+
+def draw_differences(straight, resumed: dict[str, list[float]], start: int, ax: Axes | None = None) -> Axes:
+    """Draw how far each of several resumed trainings is from the straight one, step by step.
+
+    resumed   title → losses from step `start` on; one row each. Grey is equal to the last bit.
+    """
+    ax = ax or plt.subplots(figsize=(9, 0.9 + 0.42 * len(resumed)))[1]
+    gaps = np.array([np.abs(np.subtract(losses, straight[start:])) for losses in resumed.values()])
+    extent = (start - 0.5, len(straight) - 0.5, len(resumed) - 0.5, -0.5)
+    shown = ax.imshow(
+        np.ma.masked_equal(gaps, 0), extent=extent, aspect="auto", cmap="YlOrRd", norm=LogNorm(1e-4, 1, clip=True)
+    )
+    ax.set_facecolor(PALE)
+    for row, losses in enumerate(resumed.values()):
+        step = first_difference(straight, losses, start)
+        if step is None:
+            ax.text((start + len(straight) - 1) / 2, row, "equal", ha="center", va="center", color=GREEN, weight="bold")
+        else:
+            ax.add_patch(Rectangle((step - 0.48, row - 0.46), 0.96, 0.92, fill=False, ec=INK, lw=1.6))
+    ax.set(yticks=range(len(resumed)), xticks=range(start, len(straight)), xlabel="step")
+    ax.set_yticklabels(resumed)
+    ax.hlines(np.arange(len(resumed) - 1) + 0.5, *extent[:2], color="white", lw=2)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.figure.colorbar(shown, ax=ax, label="difference of the loss", extend="both")
+    return ax
+
+
+def draw_disk(folders: dict[str, list[tuple[str, int, str]]], ax: Axes | None = None) -> Axes:
+    """Draw the files of some folders as bars as long as the files: title → (name, bytes, "whole" or what is wrong)."""
+    rows = [(title if i == 0 else "", *file) for title, files in folders.items() for i, file in enumerate(files)]
+    longest = max(size for *_, size, _ in rows)
+    ax = ax or plt.subplots(figsize=(9, 0.6 + 0.5 * len(rows)))[1]
+    for y, (title, name, size, state) in enumerate(rows):
+        if title and y:
+            ax.axhline(y - 0.5, color=GREY, lw=0.8)
+        colour = GREEN if state.startswith("whole") else ORANGE if name.endswith(".part") else RED
+        ax.add_patch(Rectangle((0, y - 0.3), longest, 0.6, fc=PALE, lw=0))
+        ax.add_patch(Rectangle((0, y - 0.3), size, 0.6, fc=colour, lw=0))
+        ax.text(-0.42 * longest, y, title, ha="right", va="center", weight="bold")
+        ax.text(-0.02 * longest, y, name, ha="right", va="center", family="monospace", fontsize=10)
+        ax.text(1.02 * longest, y, f"{size / 1000:,.0f} kB, {state}", ha="left", va="center", color=colour, fontsize=10)
+    ax.set(xlim=(-0.9 * longest, 1.9 * longest), ylim=(len(rows) - 0.5, -0.5), xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def draw_seconds(seconds: dict[str, float], ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw durations as bars on a logarithmic axis, in milliseconds: name → seconds."""
+    ax = ax or plt.subplots(figsize=(8.5, 0.9 + 0.42 * len(seconds)))[1]
+    values = [1000 * value for value in seconds.values()]
+    bars = ax.barh(list(seconds), values, color=BLUE, height=0.7)
+    ax.bar_label(bars, [f" {value:,.3g} ms" for value in values], fontsize=10, color=INK)
+    ax.set(xscale="log", xlabel="milliseconds", title=title, xlim=(min(values) / 4, max(values) * 4))
+    ax.invert_yaxis()
+    ax.grid(True, axis="x")
+    ax.tick_params(axis="y", length=0)
+    return ax

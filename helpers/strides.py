@@ -1,0 +1,49 @@
+"""Where a strided tensor lies in its storage, worked out from numbers alone: nothing is read."""
+
+import math
+
+import numpy as np
+import torch
+
+
+def positions(size, stride, offset: int = 0) -> np.ndarray:
+    """Return, as an array of shape `size`, which cell of the storage each element is."""
+    cells = np.full(tuple(size), offset)
+    for dim, (count, step) in enumerate(zip(size, stride, strict=True)):
+        along = [1] * len(size)
+        along[dim] = count
+        cells = cells + step * np.arange(count).reshape(along)
+    return cells
+
+
+def check_inside(cells: int, size, stride, offset: int = 0) -> None:
+    """Raise ValueError, in one sentence, unless a tensor of this layout stays within a storage of so many cells."""
+    size, stride = tuple(size), tuple(stride)
+    if len(size) != len(stride):
+        raise ValueError(f"size {size} and stride {stride} must be of one length: one stride for each dimension.")
+    if not all(isinstance(number, int) and not isinstance(number, bool) for number in (*size, *stride, offset)):
+        raise ValueError(f"size {size}, stride {stride} and offset {offset} must be whole numbers.")
+    if min((*size, offset)) < 0:
+        raise ValueError(f"size {size} and offset {offset} may not be negative.")
+    if min(stride, default=0) < 0:
+        raise ValueError(f"stride {stride} is negative: torch steps through a storage forwards only.")
+    last = offset + sum((count - 1) * step for count, step in zip(size, stride, strict=True))
+    if math.prod(size) and last >= cells:
+        raise ValueError(
+            f"size {size}, stride {stride}, offset {offset} would read cell {last}; the storage ends at cell {cells - 1}."
+        )
+
+
+def cells_of(tensor: torch.Tensor) -> torch.Tensor:
+    """Return the whole storage of `tensor` as a flat tensor of its dtype, detached."""
+    whole = tensor.detach()
+    cells = whole.untyped_storage().nbytes() // whole.element_size()
+    check_inside(cells, whole.shape, whole.stride(), whole.storage_offset())
+    return whole.as_strided((cells,), (1,), 0)
+
+
+def strided(tensor: torch.Tensor, size, stride, offset: int = 0) -> torch.Tensor:
+    """Return `as_strided` over the storage of `tensor`; ValueError where it would leave the storage."""
+    whole = cells_of(tensor)
+    check_inside(len(whole), size, stride, offset)
+    return whole.as_strided(tuple(size), tuple(stride), offset)

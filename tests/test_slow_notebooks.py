@@ -1,0 +1,70 @@
+"""Every notebook once more: under nbval as it comes, and with all its exercises solved."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from helpers.exercises.core import CORRECT, Exercise
+from helpers.paths import REPOSITORY
+
+pytestmark = pytest.mark.slow
+
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+CHECK = re.compile(r"^(ex\d\d)\.(\w+)\.check\((\w+)\)", flags=re.MULTILINE)
+
+each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@each_notebook
+def test_passes_nbval_as_it_comes(notebook):
+    command = [sys.executable, "-m", "pytest", "--noconftest", "-q", "-p", "no:cacheprovider", "--color=no", notebook]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert f"{len(code_cells(nbformat.read(notebook, as_version=4)))} passed" in done.stdout
+
+
+def solution_as(name: str, exercise: Exercise) -> str:
+    """Return source text that gives `name` the exercise's solution, which is a definition of that name or a value."""
+    source = exercise.solution_source()
+    first = ast.parse(source).body[0]
+    return f"{name} = {source}" if isinstance(first, ast.Expr) else source
+
+
+def solve(notebook) -> tuple[list, dict[str, set[str]]]:
+    """Write the solution of each exercise below its stub; return the cells that check, and what they check."""
+    checks, checked, stub = [], {}, None
+    for cell in code_cells(notebook):
+        if "exercise" in cell.metadata.get("tags", []):
+            stub = cell
+        for module, name, answer in CHECK.findall(cell.source):
+            exercise = getattr(importlib.import_module(f"helpers.exercises.{module}"), name)
+            stub.source += "\n\n\n" + solution_as(answer, exercise)
+            checked.setdefault(module, set()).add(name)
+            checks.append(cell)
+    return checks, checked
+
+
+@each_notebook
+def test_runs_solved_and_every_check_says_correct(notebook):
+    solved = nbformat.read(notebook, as_version=4)
+    checks, checked = solve(solved)
+    for module, names in checked.items():
+        exercises = vars(importlib.import_module(f"helpers.exercises.{module}"))
+        assert names == {name for name, value in exercises.items() if isinstance(value, Exercise)}
+    assert checks, "there is no exercise"
+
+    resources = {"metadata": {"path": str(notebook.parent)}}
+    NotebookClient(solved, timeout=300, kernel_name="python3", resources=resources).execute()
+    for cell in checks:
+        verdict = cell.outputs[0].data["text/plain"]
+        assert verdict.startswith(CORRECT), f"{cell.source}\n{verdict}"
