@@ -10,6 +10,7 @@ import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
+import pooch
 import pytest
 from PIL import Image
 
@@ -93,8 +94,10 @@ def names(folder):
 
 
 def test_faces_arrive(server, faces, tmp_path, capfd, caplog):
+    pooch.get_logger().addHandler(caplog.handler)  # it is no child of the root logger
     server.content = pack(faces)
     folder = download_faces(tmp_path / "faces", url=server.url)
+    pooch.get_logger().removeHandler(caplog.handler)
     assert folder == tmp_path / "faces" and list(tmp_path.iterdir()) == [folder]
     pictures, landmarks = load_landmarks(folder / "face_landmarks.csv")
     assert [load_image(folder / picture).shape for picture in pictures] == [(285, 252, 3)] * 2
