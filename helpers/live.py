@@ -152,7 +152,7 @@ def live_landmarks(images, landmarks, *, ylabel: str = "loss", xlabel: str = "st
 def live_shapes(shapes: dict[str, tuple[int, ...]], **when) -> Live:
     """Return a `Live` that shows a state_dict to scale, name → shape, while its layers change.
 
-    add(step, shapes=function) brings a function that returns the shapes of now; it is called only when a frame is drawn.
+    add(step, shapes=function) brings a function that returns the shapes of now, called only when a frame is drawn.
     """
     ax = draw_state_dict(shapes)
 

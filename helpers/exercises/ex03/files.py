@@ -61,7 +61,7 @@ def lock(answer):
         folder = Path(name)
         _upgraded(answer, folder, {**old, "notes": _Program(folder / "ran")})
         reject(
-            (folder / "ran").exists(), "a program hidden in a file ran: fix the file, not the lock (`weights_only`)."
+            (folder / "ran").exists(), "a program hidden in the file ran: fix the file, not the lock (weights_only)."
         )
         (folder / "new.pt").unlink(missing_ok=True)
 

@@ -90,7 +90,7 @@ REASONS = {
 @exercise(
     solution=Checkpoint,
     hints=(
-        "The notes' checkpoint has model, optimizer, epoch and loss. Where else does this training get its numbers from?",
+        "The notes' checkpoint has model, optimizer, epoch and loss. Where else do this training's numbers come from?",
         "Three sources: `generator` (the batches), torch's global generator (dropout), Python's `random` (the depth).",
         "`generator.get_state()` and `set_state`, `torch.get_rng_state()` and `set_rng_state`, `random.getstate()` and "
         "`setstate`.",

@@ -90,7 +90,7 @@ def _loaded(answer, state: dict) -> tuple[nn.Module, Exception | None]:
     solution=load_unwrapped,
     hints=(
         "Print the names in the file and those of `model.state_dict()` side by side. What is the difference?",
-        "Make a new dictionary with the names the model expects, and leave `strict` as it is, so that a mistake is loud.",
+        "Make a new dictionary with the names the model expects. Leave `strict` as it is, so that a mistake is loud.",
         '`name.removeprefix("module.")` takes it away where it is, at the beginning only.',
     ),
 )
