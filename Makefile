@@ -90,7 +90,9 @@ $(VENV)/installed: requirements.txt
 	  uv=$(VENV)/bin/uv; pip="$(PY) -m pip"; \
 	  $(PY) -m ensurepip >/dev/null 2>&1 || { \
 	    pip="$(PY) $(VENV)/pip.pyz"; \
-	    $(PY) -c "from urllib.request import urlretrieve; urlretrieve('$(PIP_ZIPAPP)', '$(VENV)/pip.pyz')"; } && \
+	    $(PY) -c "from urllib.request import urlretrieve as get; get('$(PIP_ZIPAPP)', '$(VENV)/pip.pyz')" 2>/dev/null || { \
+	      echo "$(PYTHON) has no pip, nor is one to be had from $(PIP_ZIPAPP). Install uv (or, on Debian," \
+	        "python3-venv) and run this again." >&2; exit 1; }; } && \
 	  sed -n '/^uv==/,/[^\\]$$/p' requirements.txt > $(VENV)/uv.txt && \
 	  $$pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt; } && \
 	$$uv pip install --python $(PY) --require-hashes -r requirements.txt
