@@ -1,14 +1,15 @@
-import multiprocessing
-import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from helpers.faces import draw_portrait, make_faces
 from helpers.faces.curves import hull, smooth
-from helpers.faces.head import Head, Shape, View
+from helpers.faces.head import Head, Shape
+from helpers.faces.view import View
 from helpers.landmarks import GROUPS, MIRROR, load_image, load_landmarks
+from helpers.paths import REPOSITORY
 
 SOME = range(0, 40, 4)
 
@@ -49,6 +50,18 @@ def inside(points, shape):
     with np.errstate(divide="ignore", invalid="ignore"):
         crossed = ((y0 > y) != (y1 > y)) & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
     return crossed.sum(axis=1) % 2 == 1
+
+
+def sample(image, points):
+    """Return the colours (N×3) of the pixels nearest to points, those on the border for points outside."""
+    x, y = np.clip(np.rint(points), 0, np.array(image.shape[1::-1]) - 1).astype(int).T
+    return image[y, x].astype(float)
+
+
+def dense(outline):
+    """Return a closed outline with many more points on its edges."""
+    steps = np.linspace(0, 1, 20, endpoint=False)[:, None, None]
+    return (outline + steps * (np.roll(outline, -1, axis=0) - outline)).reshape(-1, 2)
 
 
 def pixels_in(image, shape):
@@ -101,9 +114,14 @@ def test_poses_places_scales_and_expressions_vary(faces):
     assert tilt.min() < -8 and tilt.max() > 8
 
 
-def test_making_it_twice_gives_the_same_bytes(faces, tmp_path):
+def test_making_it_again_gives_the_same_bytes(faces, tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.faces.collection.PORTRAITS", 6)
     again = make_faces(tmp_path / "faces")
-    assert contents(faces) == contents(again)
+    pictures = sorted(again.glob("*.jpg"))
+    assert len(pictures) == 7
+    assert all((faces / picture.name).read_bytes() == picture.read_bytes() for picture in pictures)
+    rows, again_rows = ((folder / "face_landmarks.csv").read_bytes().splitlines() for folder in (faces, again))
+    assert rows[:8] == again_rows
 
 
 def test_a_portrait_depends_on_its_seed_only():
@@ -162,3 +180,59 @@ def test_the_iris_lies_between_the_lids(portraits):
             middle = places[dark].mean(0)
             assert inside(middle[None], points).all()
             assert np.linalg.norm(middle - points.mean(0)) < 0.3 * np.linalg.norm(points[3] - points[0])
+
+
+def test_the_colour_changes_across_the_chin(portraits):
+    changes, same = [], []
+    for image, landmarks in portraits:
+        chin, up = landmarks[6:11], landmarks[27] - landmarks[8]
+        up = up / np.linalg.norm(up) * max(3.0, 0.02 * np.linalg.norm(up))
+        rows = [sample(image, chin + shift * up) for shift in (-1.2, 1.2, 3.6)]
+        changes.append(np.abs(rows[0] - rows[1]).mean())
+        same.append(np.abs(rows[1] - rows[2]).mean())
+    assert np.median(changes) > 1.5 * np.median(same)
+
+
+def test_lips_are_redder_than_the_skin_around(portraits):
+    for image, landmarks in portraits:
+        lips = landmarks[GROUPS["lip_outer"].indices]
+        middle = lips.mean(0)
+        redness = []
+        for shape in (lips, middle + (lips - middle) * 1.5):
+            _, colours = pixels_in(image, shape)
+            redness.append(colours[:, 0].sum() / colours[:, 1:].sum() if len(colours) > 20 else np.nan)
+        assert not redness[0] <= redness[1]
+
+
+def test_a_face_seen_straight_on_is_its_own_mirror_image():
+    view = View(Head(Shape(smile=0.4, open=0.3)), yaw=0, pitch=5, roll=0, scale=60, centre=(100, 90))
+    mirrored = view.landmarks * (-1, 1) + (200, 0)
+    assert np.allclose(mirrored[MIRROR], view.landmarks, atol=1e-6)
+
+
+@pytest.mark.parametrize("yaw", [-30, 0, 30])
+def test_the_landmarks_of_the_jaw_lie_on_the_outline_that_is_seen(yaw):
+    view = View(Head(Shape()), yaw=yaw, pitch=0, roll=10, scale=100, centre=(0, 0))
+    outline = view.face()
+    far = view.landmarks[:8] if yaw < 0 else view.landmarks[9:17]
+    distance = np.linalg.norm(far[:, None] - dense(outline), axis=2).min(axis=1)
+    assert (distance[1:-1] < 4).all()
+
+
+def test_a_smooth_curve_passes_through_its_points():
+    points = np.array([[0, 0], [1, 2], [4, 1], [5, 5]])
+    assert np.allclose(smooth(points, 7)[::7], points)
+    assert len(hull(smooth(points, 7))) > 3
+
+
+def test_two_processes_at_once_both_end_well(tmp_path):
+    folder = tmp_path / "faces"
+    code = (
+        "import sys, helpers.faces.collection as collection\n"
+        "collection.PORTRAITS = 2\n"
+        "collection.make_faces(sys.argv[1])\n"
+    )
+    runs = [subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=REPOSITORY) for _ in range(2)]
+    assert [run.wait(timeout=120) for run in runs] == [0, 0]
+    assert len(load_landmarks(folder / "face_landmarks.csv")[0]) == len(list(folder.glob("*.jpg"))) == 3
+    assert [entry.name for entry in tmp_path.iterdir()] == ["faces"]

@@ -3,14 +3,7 @@
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from .curves import between
-
 SUPERSAMPLE = 3
-
-
-def rgb(colour) -> tuple[int, int, int]:
-    """Return a colour of three numbers in 0 … 255 as a tuple of integers."""
-    return tuple(np.clip(np.rint(colour), 0, 255).astype(int).tolist())
 
 
 class Canvas:
@@ -21,44 +14,40 @@ class Canvas:
         self.image = Image.new("RGB", (width * SUPERSAMPLE, height * SUPERSAMPLE))
 
     def to_canvas(self, points) -> np.ndarray:
+        """Return where points of the finished picture are on the large one."""
         return (np.asarray(points, float) + 0.5) * SUPERSAMPLE - 0.5
 
-    def mask(self, outlines, soft: float = 0.0, alpha: float = 1.0, clip=None):
-        """Return (box, mask) of closed outlines (a list of N×2 arrays), blurred by `soft` pixels; None where off the canvas."""
-        outlines = [self.to_canvas(outline) for outline in outlines]
-        blur = float(soft) * SUPERSAMPLE
-        corners = np.concatenate(outlines)
-        left, top = np.maximum(np.floor(corners.min(0) - 2.5 * blur - 1), 0).astype(int)
-        right, bottom = np.minimum(np.ceil(corners.max(0) + 2.5 * blur + 2), self.image.size).astype(int)
+    def _mask(self, outline, soft: float, alpha: float):
+        """Return the box and the mask of a closed outline (N×2), blurred by `soft` pixels; None where none is seen."""
+        outline, blur = self.to_canvas(outline), float(soft) * SUPERSAMPLE
+        left, top = np.maximum(np.floor(outline.min(0) - 2.5 * blur - 1), 0).astype(int).tolist()
+        right, bottom = np.minimum(np.ceil(outline.max(0) + 2.5 * blur + 2), self.image.size).astype(int).tolist()
         if left >= right or top >= bottom:
             return None
-        shrink = max(1, int(blur / 3))    # a wide blur is drawn small: it holds no detail
+        shrink = max(1, int(blur / 3))  # a wide blur is drawn small: it holds no detail
         size = (-(-(right - left) // shrink), -(-(bottom - top) // shrink))
         mask = Image.new("L", size)
-        pen = ImageDraw.Draw(mask)
-        for outline in outlines:
-            pen.polygon((((outline - (left, top)) + 0.5) / shrink - 0.5).ravel().tolist(), fill=int(255 * alpha))
+        corners = (outline - (left, top) + 0.5) / shrink - 0.5
+        ImageDraw.Draw(mask).polygon(corners.ravel().tolist(), fill=int(255 * alpha))
         if blur:
             mask = mask.filter(ImageFilter.GaussianBlur(blur / shrink))
         if shrink > 1:
             mask = mask.resize((size[0] * shrink, size[1] * shrink), Image.Resampling.BILINEAR)
-        mask = mask.crop((0, 0, right - left, bottom - top))
-        box = (int(left), int(top), int(right), int(bottom))
-        return box, ImageChops.multiply(mask, clip.crop(box)) if clip else mask
+        return (left, top, right, bottom), mask.crop((0, 0, right - left, bottom - top))
 
-    def region(self, *outlines, soft: float = 0.0) -> Image.Image:
-        """Return a mask of the whole canvas, to clip later strokes with."""
+    def region(self, outline) -> Image.Image:
+        """Return a mask of the whole canvas, to clip what is painted later."""
         whole = Image.new("L", self.image.size)
-        if found := self.mask(outlines, soft):
+        if found := self._mask(outline, soft=0, alpha=1):
             whole.paste(found[1], found[0])
         return whole
 
     def fill(self, outline, colour, soft: float = 0.0, alpha: float = 1.0, clip=None) -> None:
-        """Paint the inside of one outline, or of a list of them, with a colour or a picture as large as the canvas."""
-        found = self.mask(outline if isinstance(outline, list) else [outline], soft, alpha, clip)
-        if found:
+        """Paint the inside of an outline (N×2) with a colour, or with a picture as large as the canvas."""
+        if found := self._mask(outline, soft, alpha):
             box, mask = found
-            self.image.paste(colour.crop(box) if isinstance(colour, Image.Image) else rgb(colour), box, mask)
+            mask = ImageChops.multiply(mask, clip.crop(box)) if clip else mask
+            self.image.paste(colour.crop(box) if isinstance(colour, Image.Image) else _rgb(colour), box, mask)
 
     def stroke(self, line, width, colour, soft: float = 0.0, alpha: float = 1.0, clip=None) -> None:
         """Paint along a line; `width` is one number, or one for each point so that the stroke tapers."""
@@ -78,8 +67,9 @@ class Canvas:
         """Paint many opaque straight lines, in order: starts and ends (N×2), a width and a colour for each."""
         corners = np.concatenate([self.to_canvas(starts), self.to_canvas(ends)], axis=1).tolist()
         widths = np.maximum(1, np.rint(np.broadcast_to(widths, len(corners)) * SUPERSAMPLE)).astype(int).tolist()
+        colours = map(tuple, np.clip(colours, 0, 255).astype(int).tolist())
         pen = ImageDraw.Draw(self.image)
-        for corner, width, colour in zip(corners, widths, map(tuple, np.clip(colours, 0, 255).astype(int).tolist())):
+        for corner, width, colour in zip(corners, widths, colours, strict=True):
             pen.line(corner, fill=colour, width=width)
 
     def finish(self, rng) -> np.ndarray:
@@ -94,6 +84,10 @@ def ramp(colours, at) -> np.ndarray:
     return np.stack([np.interp(at, np.linspace(0, 1, len(colours)), channel) for channel in colours.T], axis=-1)
 
 
-def mix(a, b, t: float) -> np.ndarray:
-    """Return the colour at the fraction `t` of the way from `a` to `b`."""
-    return between(a, b, t)
+def taper(count: int, width: float) -> np.ndarray:
+    """Return widths that rise from nothing to `width` in the middle and fall again."""
+    return width * np.sin(np.linspace(0.06, np.pi - 0.06, count)) ** 0.6
+
+
+def _rgb(colour) -> tuple[int, int, int]:
+    return tuple(np.clip(np.rint(colour), 0, 255).astype(int).tolist())

@@ -4,19 +4,19 @@ from pathlib import Path
 
 import numpy as np
 
-from ..folders import is_whole, new_folder
-from ..landmarks import COLUMNS
-from ..paths import data_folder
+from helpers.folders import is_whole, new_folder
+from helpers.landmarks import COLUMNS
+from helpers.paths import data_folder
 
 PORTRAITS = 68
 EDITION = 1  # raise it when the drawing changes, so that sets made before are made again
 
 
 def make_faces(folder: Path | None = None) -> Path:
-    """Make the drawn face set, unless it is there and whole, and return its folder (by default faces/ in the data folder).
+    """Make the drawn face set, unless it is there and whole, and return its folder (by default data/faces).
 
     The folder holds 69 pictures of different sizes and `face_landmarks.csv` in the published format: a header
-    `image_name,part_0_x,part_0_y,…,part_67_y`, then a picture a row, in whole pixels. Making it twice gives the same bytes.
+    `image_name,part_0_x,part_0_y,…,part_67_y`, then a picture a row, in whole pixels. It is the same every time.
     Raises FileExistsError where the folder holds something else.
     """
     folder = Path(folder) if folder is not None else data_folder() / "faces"

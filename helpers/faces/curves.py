@@ -9,7 +9,9 @@ def smooth(points, steps: int = 8, closed: bool = False) -> np.ndarray:
     The curve passes through every point, so what is drawn along it meets the landmarks exactly.
     """
     points = np.asarray(points, float)
-    before, after = (points[-1:], points[:2]) if closed else (2 * points[:1] - points[1:2], 2 * points[-1:] - points[-2:-1])
+    before, after = (
+        (points[-1:], points[:2]) if closed else (2 * points[:1] - points[1:2], 2 * points[-1:] - points[-2:-1])
+    )
     p = np.concatenate([before, points, after])
     t = np.linspace(0, 1, steps, endpoint=False)[:, None]
     p0, p1, p2, p3 = (p[i : len(p) - 3 + i, None] for i in range(4))

@@ -1,21 +1,23 @@
-"""A head in three dimensions: its surface, its 68 landmarks, and how both look in a pose.
+"""A head in three dimensions: its surface and its 68 landmarks.
 
-Head coordinates: x to the image's right, y down, z to the viewer; half the width of the face is 1, the eyes are at y = 0.
+Head coordinates: x to the image's right, y down, z to the viewer; half the face's width is 1, the eyes are at y = 0.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from .curves import bump, hull, rotation, smooth, step
+from .curves import bump, smooth, step
 
 SKULL_CENTRE, SKULL_RADII = np.array([0.0, -0.28, -0.30]), np.array([1.02, 1.08, 1.22])
-ROWS, COLUMNS = 80, 53
+ROWS, COLUMNS = 80, 53  # of the mesh
 
 
 def on_skull(around, up, lift=1.0) -> np.ndarray:
-    """Return points over the skull: degrees around from the front to the image's right, degrees up, and height over it."""
-    around, up, lift = np.broadcast_arrays(np.radians(np.asarray(around, float)), np.radians(np.asarray(up, float)), lift)
+    """Return points over the skull: degrees round from the front to the image's right, degrees up, and height."""
+    around, up, lift = np.broadcast_arrays(
+        np.radians(np.asarray(around, float)), np.radians(np.asarray(up, float)), lift
+    )
     unit = np.stack([np.cos(up) * np.sin(around), -np.sin(up), np.cos(up) * np.cos(around)], axis=-1)
     return SKULL_CENTRE + unit * SKULL_RADII * lift[..., None]
 
@@ -23,30 +25,34 @@ def on_skull(around, up, lift=1.0) -> np.ndarray:
 def hairline(around, recede: float = 0.0) -> np.ndarray:
     """Return how many degrees up the hair begins at each angle around the head."""
     around = np.abs(around)
-    return np.interp(around, [0, 25, 45, 58, 72, 85, 100, 180], np.array([31, 32, 29, 17, 6, -8, -14, -24]) + recede * np.array([22, 30, 26, 12, 4, 0, 0, 0]))
+    return np.interp(
+        around,
+        [0, 25, 45, 58, 72, 85, 100, 180],
+        np.array([31, 32, 29, 17, 6, -8, -14, -24]) + recede * np.array([22, 30, 26, 12, 4, 0, 0, 0]),
+    )
 
 
 @dataclass
 class Shape:
     """Proportions (1 is average) and expression (0 is neutral) of a face."""
 
-    jaw: float = 1.0            # width of the lower jaw
-    chin: float = 1.0           # length of the lower face
-    eyes: float = 1.0           # size of the eyes
-    apart: float = 1.0          # distance between them
-    slant: float = 0.0          # outer corners up
+    jaw: float = 1.0  # width of the lower jaw
+    chin: float = 1.0  # length of the lower face
+    eyes: float = 1.0  # size of the eyes
+    apart: float = 1.0  # distance between them
+    slant: float = 0.0  # outer corners up
     nose_width: float = 1.0
     nose_length: float = 1.0
     nose_height: float = 1.0
     mouth_width: float = 1.0
-    lips: float = 1.0           # fullness
-    brows: float = 0.0          # height of the brows
+    lips: float = 1.0  # fullness
+    brows: float = 0.0  # height of the brows
     arch: float = 1.0
-    smile: float = 0.0          # -1 frown … 1 broad smile
-    open: float = 0.0           # 0 closed … 1 wide open
-    lids: float = 1.0           # 0.3 half closed … 1.15 wide
-    raised: float = 0.0         # brows up
-    knit: float = 0.0           # brows drawn together and down
+    smile: float = 0.0  # -1 frown … 1 broad smile
+    open: float = 0.0  # 0 closed … 1 wide open
+    lids: float = 1.0  # 0.3 half closed … 1.15 wide
+    raised: float = 0.0  # brows up
+    knit: float = 0.0  # brows drawn together and down
 
 
 class Head:
@@ -54,11 +60,12 @@ class Head:
 
     def __init__(self, shape: Shape):
         self.shape = shape
-        s = shape
-        width = [1.0, 0.995, 0.965, 0.91, 0.815, 0.675, 0.485, 0.255, 0.0]
+        width = np.array([1.0, 0.995, 0.965, 0.91, 0.815, 0.675, 0.485, 0.255, 0.0])
         y = np.array([-0.02, 0.24, 0.50, 0.76, 1.00, 1.22, 1.40, 1.53, 1.57])
         lower = step(np.arange(9), 1.5, 5.5) * (1 - 0.5 * step(np.arange(9), 6, 8))
-        self.jaw = np.stack([width * (1 + (s.jaw - 1) * lower), y * (1 + (s.chin - 1) * step(y, 0.3, 1.4)) + 0.17 * s.open * step(y, 0.4, 1.5)], 1)
+        width = width * (1 + (shape.jaw - 1) * lower)
+        y = y * (1 + (shape.chin - 1) * step(y, 0.3, 1.4)) + 0.17 * shape.open * step(y, 0.4, 1.5)
+        self.jaw = np.stack([width, y], axis=1)  # the right half, from the ear to the chin
         self.chin_y = self.jaw[8, 1]
         self._outline = smooth(np.concatenate([[[1.0, -0.6]], self.jaw]), 12)
         self._outline_z = np.interp(self._outline[:, 1], [0.3, 1.0, 1.35, self.chin_y], [-0.12, 0.10, 0.45, 0.80])
@@ -70,7 +77,11 @@ class Head:
 
     def _front(self, angle, x, y):
         back = np.interp(y, self._outline[:, 1], self._outline_z)
-        front = np.interp(y, [-0.9, -0.5, -0.22, 0.0, 0.3, 0.8, 1.25, self.chin_y - 0.1, self.chin_y], [0.86, 0.95, 0.97, 0.93, 0.94, 0.99, 0.96, 0.98, 0.86])
+        front = np.interp(
+            y,
+            [-0.9, -0.5, -0.22, 0.0, 0.3, 0.8, 1.25, self.chin_y - 0.1, self.chin_y],
+            [0.86, 0.95, 0.97, 0.93, 0.94, 0.99, 0.96, 0.98, 0.86],
+        )
         return back + (front - back) * np.abs(np.cos(angle)) ** 0.85 + self._relief(np.abs(x), y)
 
     def _relief(self, x, y):
@@ -79,14 +90,18 @@ class Head:
         tip, high, wide = 0.52 * s.nose_length, s.nose_height, s.nose_width
         along = np.clip((y + 0.12) / (tip + 0.12), 0, 1)
         end = 1 - step(y, tip + 0.01, tip + 0.23)
-        ridge = (0.04 + 0.27 * high * along**1.3) * np.exp(-((x / (0.085 + 0.06 * along * wide)) ** 2) / 2) * step(y, -0.3, 0.05) * end
-        ball = 0.07 * high * bump(x, y, 0, tip, 0.12 * wide, 0.09) + 0.13 * bump(x, y, 0.16 * wide, tip + 0.08, 0.07, 0.07)
+        ridge = np.exp(-((x / (0.085 + 0.06 * along * wide)) ** 2) / 2) * step(y, -0.3, 0.05) * end
+        nose = (0.04 + 0.27 * high * along**1.3) * ridge
+        nose += 0.07 * high * bump(x, y, 0, tip, 0.12 * wide, 0.09)
+        nose += 0.13 * bump(x, y, 0.16 * wide, tip + 0.08, 0.07, 0.07)
         brow = 0.03 * bump(x, y, 0.42, -0.24, 0.32, 0.11)
-        socket = -0.07 * bump(x, y, 0.38 * s.apart, -0.02, 0.22, 0.15) + 0.06 * bump(x, y, 0.44 * s.apart, 0, 0.14, 0.09)
+        socket = -0.07 * bump(x, y, 0.38 * s.apart, -0.02, 0.22, 0.15)
+        eyeball = 0.06 * bump(x, y, 0.44 * s.apart, 0, 0.14, 0.09)
         cheek = (0.05 + 0.05 * max(s.smile, 0)) * bump(x, y, 0.58, 0.42, 0.2, 0.18)
-        mouth = 0.07 * bump(x, y, 0, 0.98, 0.32, 0.22) - 0.05 * bump(x, y, 0, 1.23, 0.2, 0.06) + 0.06 * bump(x, y, 0, self.chin_y - 0.17, 0.2, 0.12)
+        mouth = 0.07 * bump(x, y, 0, 0.98, 0.32, 0.22) - 0.05 * bump(x, y, 0, 1.23, 0.2, 0.06)
+        chin = 0.06 * bump(x, y, 0, self.chin_y - 0.17, 0.2, 0.12)
         fold = -0.035 * max(s.smile, 0.15) * bump(x - 0.30 - 0.25 * (y - 0.65), y, 0, 0.8, 0.05, 0.16)
-        return ridge + ball + brow + socket + cheek + mouth + fold
+        return nose + brow + socket + eyeball + cheek + mouth + chin + fold
 
     def mesh(self) -> np.ndarray:
         """Return the front of the head as a grid of points, ROWS×COLUMNS×3, from the crown to the chin."""
@@ -95,7 +110,9 @@ class Head:
         x = np.interp(y, self._outline[:, 1], self._outline[:, 0]) * np.sin(angle)
         face = np.stack([x, y + 0 * angle, self._front(angle, x, y)], axis=-1)
         ring = np.sqrt(np.clip(1 - ((y - SKULL_CENTRE[1]) / SKULL_RADII[1]) ** 2, 0, 1))
-        skull = np.stack([ring * SKULL_RADII[0] * np.sin(angle), y + 0 * angle, SKULL_CENTRE[2] + ring * SKULL_RADII[2] * np.cos(angle)], axis=-1)
+        unit = np.stack([ring * np.sin(angle), 0 * ring * angle, ring * np.cos(angle)], axis=-1)
+        skull = SKULL_CENTRE + unit * SKULL_RADII
+        skull[..., 1] = y
         return face + step(-y, 0.25, 0.8)[..., None] * (skull - face)
 
     def landmarks(self) -> np.ndarray:
@@ -108,26 +125,31 @@ class Head:
         tip = 0.52 * s.nose_length
         bridge = np.stack([np.zeros(4), np.linspace(-0.03, tip, 4)], axis=1)
         wing = 0.19 * s.nose_width + 0.015 * max(s.smile, 0)
-        base = np.array([[-wing, tip + 0.115], [-0.5 * wing, tip + 0.15], [0, tip + 0.17], [0.5 * wing, tip + 0.15], [wing, tip + 0.115]])
+        base = np.stack(
+            [wing * np.array([-1, -0.5, 0, 0.5, 1]), tip + np.array([0.115, 0.15, 0.17, 0.15, 0.115])], axis=1
+        )
         flat = np.concatenate([brows, bridge, base, eyes, self._mouth()])
         points = np.concatenate([flat, self.surface(flat[:, 0], flat[:, 1])[:, None]], axis=1)
-        side = np.concatenate([self.jaw, np.interp(self.jaw[:, 1], self._outline[:, 1], self._outline_z)[:, None]], axis=1)
+        depth = np.interp(self.jaw[:, 1], self._outline[:, 1], self._outline_z)
+        side = np.column_stack([self.jaw, depth])
         return np.concatenate([side[:8] * (-1, 1, 1), side[::-1], points])
 
     def _brow(self):
         s = self.shape
-        x = np.array([0.80, 0.68, 0.52, 0.35, 0.19]) * (0.75 + 0.25 * s.apart) - 0.04 * s.knit * np.array([0, 0, 0.3, 0.7, 1])
+        x = np.array([0.80, 0.68, 0.52, 0.35, 0.19]) * (0.75 + 0.25 * s.apart)
+        x = x - 0.04 * s.knit * np.array([0, 0, 0.3, 0.7, 1])
         y = np.array([-0.19, -0.305, -0.345, -0.32, -0.26])
         y = -0.25 + (y + 0.25) * s.arch - 0.05 * s.brows - s.raised * np.array([0.07, 0.10, 0.12, 0.12, 0.11])
         return np.stack([x, y + s.knit * np.array([-0.01, 0.01, 0.04, 0.08, 0.10])], axis=1)
 
     def _eye(self):
-        """Return the six points of the eye on x > 0: outer corner, upper lid from outside in, inner corner, lower lid."""
+        """Return the six points of the right eye: outer corner, upper lid, inner corner, lower lid."""
         s = self.shape
         centre, half = 0.435 * s.apart, 0.195 * s.eyes
         up, down = 0.105 * s.eyes * s.lids, 0.058 * s.eyes * min(1, 0.5 + 0.5 * s.lids) * (1 - 0.35 * max(s.smile, 0))
         x = centre + half * np.array([1, 0.40, -0.30, -1, -0.32, 0.40])
-        y = np.array([-0.01, -up, -up, 0.015, down, down]) + 0.04 * (1 - min(s.lids, 1)) - s.slant * 0.05 * (x - centre) / half
+        y = np.array([-0.01, -up, -up, 0.015, down, down]) + 0.04 * (1 - min(s.lids, 1))
+        y = y - s.slant * 0.05 * (x - centre) / half
         return np.stack([x, y], axis=1)
 
     def _mouth(self):
@@ -145,64 +167,6 @@ class Head:
         outer = np.stack([outer_x, y0 + np.array([corner, a, b, middle, b, a, corner, d, c, low, c, d])], axis=1)
         inner_x = wide * np.array([-0.84, -0.30, 0, 0.30, 0.84, 0.30, 0, -0.30])
         top, bottom, side = y0 + 0.9 * gap_up + 0.005, y0 + gap_down + 0.012, y0 + 0.82 * corner
-        inner_y = [side, top + 0.15 * corner, top + 0.010, top + 0.15 * corner, side, bottom, bottom + 0.01 - 0.1 * corner, bottom]
+        lift = 0.15 * corner
+        inner_y = [side, top + lift, top + 0.01, top + lift, side, bottom, bottom + 0.01 - 0.1 * corner, bottom]
         return np.concatenate([outer, np.stack([inner_x, inner_y], axis=1)])
-
-
-class View:
-    """A head in a pose, seen straight on: turns head coordinates into picture coordinates."""
-
-    def __init__(self, head: Head, yaw: float, pitch: float, roll: float, scale: float, centre):
-        self.head, self.yaw, self.pitch, self.roll = head, yaw, pitch, roll
-        self.rotation, self.scale, self.centre = rotation(yaw, pitch, roll), scale, np.asarray(centre, float)
-        self.pivot = np.array([0.0, 0.25, -0.1])
-        self.mesh = head.mesh()
-        self.landmarks = self._visible_landmarks()
-
-    def turn(self, points) -> np.ndarray:
-        """Return points (…×3) in picture coordinates, with the depth as third, in pixels."""
-        turned = (np.asarray(points, float) - self.pivot) @ self.rotation.T * self.scale
-        return turned + np.append(self.centre, 0)
-
-    def project(self, points) -> np.ndarray:
-        """Return where points (…×3) are in the picture (…×2)."""
-        return self.turn(points)[..., :2]
-
-    def on_face(self, x, y) -> np.ndarray:
-        """Return where the points (x, y) of the face's front are in the picture."""
-        x, y = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
-        return self.project(np.stack([x, y, self.head.surface(x, y)], axis=-1))
-
-    def _visible_landmarks(self):
-        """Return the 68 landmarks (68×2); on the far side those of the jaw move onto the outline that is seen."""
-        points = self.head.landmarks()
-        flat = self.project(points)
-        tangent = np.gradient(points[:17, :2], axis=0)
-        outward = np.stack([-tangent[:, 1], tangent[:, 0]], axis=1)
-        tilt = self.rotation_in_plane()
-        for k in range(17):
-            row = np.argmin(np.abs(self.mesh[:, 0, 1] - points[k, 1]))
-            half = self.mesh[row, : COLUMNS // 3] if k < 8 else self.mesh[row, -(COLUMNS // 3) :]
-            half = half + [0, points[k, 1] - self.mesh[row, 0, 1], 0]
-            seen = np.concatenate([flat[k : k + 1], self.project(half)]) if k != 8 else flat[k : k + 1]
-            flat[k] = seen[np.argmax(seen @ tilt @ outward[k])]
-        return flat
-
-    def rotation_in_plane(self) -> np.ndarray:
-        """Return the 2×2 matrix of the tilt."""
-        return rotation(0, 0, self.roll)[:2, :2]
-
-    def skull(self) -> np.ndarray:
-        """Return the outline of the skull (N×2): an ellipsoid's picture is an ellipse."""
-        half = (self.rotation * SKULL_RADII)[:2] * self.scale
-        angle = np.linspace(0, 2 * np.pi, 72, endpoint=False)
-        circle = np.stack([np.cos(angle), np.sin(angle)])
-        return self.project(SKULL_CENTRE) + (np.linalg.cholesky(half @ half.T) @ circle).T
-
-    def face(self) -> np.ndarray:
-        """Return the outline of the front of the head (N×2)."""
-        return hull(self.project(self.mesh).reshape(-1, 2))
-
-    def jaw(self) -> np.ndarray:
-        """Return the outline of the face below the temples (N×2), through the landmarks 0 … 16."""
-        return smooth(self.landmarks[:17], 6)

@@ -7,18 +7,19 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from .canvas import SUPERSAMPLE, ramp
 from .curves import bump, step
-from .head import SKULL_CENTRE, SKULL_RADII, View, hairline
+from .head import SKULL_CENTRE, SKULL_RADII, hairline
+from .view import View
 
 
 @dataclass
 class Light:
     """A lamp at one side, and the glow of the background on the other."""
 
-    side: float                 # -1 from the image's left … 1 from its right
-    rim: np.ndarray             # colour of the glow on the far edge
-    warmth: float = 0.0
+    side: float  # -1 from the image's left … 1 from its right
+    rim: np.ndarray  # colour of the glow on the far edge
 
     def direction(self) -> np.ndarray:
+        """Return the unit vector towards the lamp."""
         towards = np.array([0.75 * self.side, -0.62, 0.85])
         return towards / np.linalg.norm(towards)
 
@@ -45,12 +46,20 @@ def _lit(normals, grid, skin, light: Light, blush, stubble, scalp) -> np.ndarray
     aside = np.abs(x)
     lamp = normals @ light.direction()
     shade = np.clip((lamp + 0.42) / 1.42, 0, 1) ** 1.15
-    hollow = 0.09 * bump(aside, y, 0.32, -0.07, 0.16, 0.09) + 0.06 * bump(x, y, 0, 0.72, 0.16, 0.05) + 0.09 * bump(x, y, 0, 1.24, 0.16, 0.04)
+    hollow = (
+        0.09 * bump(aside, y, 0.32, -0.07, 0.16, 0.09)
+        + 0.06 * bump(x, y, 0, 0.72, 0.16, 0.05)
+        + 0.09 * bump(x, y, 0, 1.24, 0.16, 0.04)
+    )
     shade = shade * 0.72 + 0.12 - hollow + 0.05 * bump(aside, y, 0.5, 0.32, 0.16, 0.12)
     half = light.direction() + (0, 0, 1)
     shine = np.clip(normals @ (half / np.linalg.norm(half)), 0, 1) ** 22 * 0.24
     colour = ramp(tones(skin), shade + shine)
-    red = blush * (bump(aside, y, 0.56, 0.40, 0.20, 0.15) + 0.6 * bump(x, y, 0, 0.50, 0.12, 0.10) + 0.25 * bump(x, y, 0, 1.45, 0.2, 0.1))
+    red = blush * (
+        bump(aside, y, 0.56, 0.40, 0.20, 0.15)
+        + 0.6 * bump(x, y, 0, 0.50, 0.12, 0.10)
+        + 0.25 * bump(x, y, 0, 1.45, 0.2, 0.1)
+    )
     colour = colour + red[..., None] * (np.array([1.04, 0.70, 0.70]) - 1) * colour
     beard = stubble * step(y + 0.30 * aside, 0.72, 1.0) * (1 - 0.8 * bump(x, y, 0, 0.98, 0.30, 0.10))
     colour = colour + beard[..., None] * (np.array([0.66, 0.68, 0.74]) - 1) * colour
@@ -71,7 +80,7 @@ def _hairy(grid) -> np.ndarray:
 
 def render(view: View, size, skin, light: Light, blush: float = 0.3, stubble: float = 0.0, scalp=None) -> Image.Image:
     """Return a picture of the lit head, as large as the canvas; what lies outside the head holds no meaning."""
-    zoom = min(1.0, 110 / (view.scale * SUPERSAMPLE))    # the shading is smooth, so a small picture holds it
+    zoom = min(1.0, 110 / (view.scale * SUPERSAMPLE))  # the shading is smooth, so a small picture holds it
     picture = Image.new("RGB", (round(size[0] * zoom), round(size[1] * zoom)), tuple(int(c) for c in tones(skin)[1]))
     pen = ImageDraw.Draw(picture)
     for grid in (_back_of_skull(), view.mesh):
@@ -83,8 +92,9 @@ def render(view: View, size, skin, light: Light, blush: float = 0.3, stubble: fl
         facing = (normals[:-1, :-1, 2] > -0.25).ravel()
         order = np.argsort(corners[..., 2].mean(2).ravel())
         order = order[facing[order]]
-        for outline, paint in zip(flat[order].tolist(), map(tuple, colour[:-1, :-1].reshape(-1, 3)[order].tolist())):
-            pen.polygon(outline, fill=paint)
+        paint = map(tuple, colour[:-1, :-1].reshape(-1, 3)[order].tolist())
+        for outline, fill in zip(flat[order].tolist(), paint, strict=True):
+            pen.polygon(outline, fill=fill)
     return picture.filter(ImageFilter.GaussianBlur(1.6)).resize(size, Image.Resampling.BICUBIC)
 
 

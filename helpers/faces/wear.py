@@ -3,10 +3,11 @@
 import numpy as np
 from PIL import ImageChops
 
-from .canvas import Canvas, mix
-from .curves import hull, resample, smooth
-from .head import View, on_skull
+from .canvas import Canvas
+from .curves import between, hull, resample, smooth
+from .head import on_skull
 from .skin import Light
+from .view import View
 
 
 def paint_glasses(canvas: Canvas, view: View, light: Light, colour, round_lenses: bool) -> None:
@@ -30,7 +31,9 @@ def paint_glasses(canvas: Canvas, view: View, light: Light, colour, round_lenses
         closed = np.concatenate([rim, rim[:2]])
         canvas.stroke(closed + (0.01 * u, 0.035 * u), 0.035 * u, (40, 20, 20), soft=0.02 * u, alpha=0.25)
         canvas.stroke(closed, 0.036 * u, colour)
-        canvas.stroke(closed[18:34] - (0, 0.006 * u), 0.010 * u, mix(colour, (255, 255, 255), 0.6), soft=0.004 * u, alpha=0.8)
+        canvas.stroke(
+            closed[18:34] - (0, 0.006 * u), 0.010 * u, between(colour, (255, 255, 255), 0.6), soft=0.004 * u, alpha=0.8
+        )
     bridge = view.project([[-0.14, 0.0, 1.03], [0, -0.05, 1.10], [0.14, 0.0, 1.03]])
     canvas.stroke(smooth(bridge, 6), 0.036 * u, colour)
     for side in (-1, 1):
@@ -43,10 +46,15 @@ def paint_glasses(canvas: Canvas, view: View, light: Light, colour, round_lenses
 def paint_cap(canvas: Canvas, view: View, light: Light, colour) -> None:
     """Paint a knitted cap with a turned-up brim."""
     u, colour = view.scale, np.asarray(colour, float)
-    deep, pale = colour * 0.45, mix(colour, (255, 250, 240), 0.35)
+    deep, pale = colour * 0.45, between(colour, (255, 250, 240), 0.35)
     around = np.linspace(-105, 105, 41)
     tilt = 20 - 18 * (1 - np.cos(np.radians(around)))
-    dome = np.concatenate([view.project(on_skull(around, up + tilt, lift)) for up, lift in ((12, 1.08), (30, 1.13), (50, 1.17), (68, 1.2), (85, 1.2))])
+    dome = np.concatenate(
+        [
+            view.project(on_skull(around, up + tilt, lift))
+            for up, lift in ((12, 1.08), (30, 1.13), (50, 1.17), (68, 1.2), (85, 1.2))
+        ]
+    )
     shape = hull(dome)
     inside = canvas.region(shape)
     canvas.fill(shape, colour, soft=0.004 * u)
@@ -61,20 +69,30 @@ def paint_cap(canvas: Canvas, view: View, light: Light, colour) -> None:
     low, high = view.project(on_skull(front, edge + 4, 1.10)), view.project(on_skull(front, edge + 22, 1.17))
     band = np.concatenate([low, high[::-1]])
     canvas.fill(band + (0, 0.05 * u), (25, 12, 14), soft=0.035 * u, alpha=0.35)
-    canvas.fill(band, mix(colour, pale, 0.25), soft=0.004 * u)
+    canvas.fill(band, between(colour, pale, 0.25), soft=0.004 * u)
     within = canvas.region(band)
     for a in np.arange(-96, 97, 5):
-        rib = view.project(on_skull(a, 20 - 16 * (1 - np.cos(np.radians(a))) + np.array([4, 13, 22]), [1.10, 1.15, 1.17]))
+        rib = view.project(
+            on_skull(a, 20 - 16 * (1 - np.cos(np.radians(a))) + np.array([4, 13, 22]), [1.10, 1.15, 1.17])
+        )
         canvas.stroke(rib, 0.02 * u, deep, soft=0.010 * u, alpha=0.55, clip=within)
     dim = low if light.side > 0 else low[::-1]
-    canvas.fill(np.concatenate([dim[:12], (high if light.side > 0 else high[::-1])[:12][::-1]]), deep, soft=0.12 * u, alpha=0.6, clip=within)
+    canvas.fill(
+        np.concatenate([dim[:12], (high if light.side > 0 else high[::-1])[:12][::-1]]),
+        deep,
+        soft=0.12 * u,
+        alpha=0.6,
+        clip=within,
+    )
     canvas.stroke(high, 0.025 * u, deep, soft=0.015 * u, alpha=0.5)
 
 
 def scarf_outline(view: View, grow: float) -> np.ndarray:
     """Return the opening of a headscarf round the face (N×2), wider with `grow`."""
     jaw = view.head.jaw
-    side = np.array([[0.0, -0.74], [0.45, -0.70], [0.80, -0.50], [0.985, -0.15], [1.02, 0.15], *(jaw[2:8] + [0.035, 0.02])])
+    side = np.array(
+        [[0.0, -0.74], [0.45, -0.70], [0.80, -0.50], [0.985, -0.15], [1.02, 0.15], *(jaw[2:8] + [0.035, 0.02])]
+    )
     lower = [[0.0, jaw[8, 1] + 0.03]]
     half = np.concatenate([side, lower]) * (1 + grow) - np.array([0, 0.35 * grow])
     z = np.interp(half[:, 1], [-0.8, -0.4, 0.1, 0.8, 1.5], [0.82, 0.62, 0.0, 0.05, 0.75])
@@ -85,26 +103,66 @@ def scarf_outline(view: View, grow: float) -> np.ndarray:
 def paint_scarf(canvas: Canvas, view: View, light: Light, colour) -> None:
     """Paint a headscarf round the face and over the shoulders; the whole face stays in sight."""
     u, colour = view.scale, np.asarray(colour, float)
-    deep, pale = colour * 0.42, mix(colour, (255, 248, 240), 0.42)
+    deep, pale = colour * 0.42, between(colour, (255, 248, 240), 0.42)
     centre = view.project([0, -0.28, -0.3])
     crown = centre + (view.skull() - centre) * 1.13
-    drape = np.concatenate([view.project([[-1.12, -0.3, -0.3], [-1.1, 0.5, -0.2], [-0.95, 1.2, 0]]), view.centre + np.array([[-1.5, 1.9], [-1.9, 3.2], [1.9, 3.2], [1.5, 1.9]]) * u, view.project([[0.95, 1.2, 0], [1.1, 0.5, -0.2], [1.12, -0.3, -0.3]])])
+    drape = np.concatenate(
+        [
+            view.project([[-1.12, -0.3, -0.3], [-1.1, 0.5, -0.2], [-0.95, 1.2, 0]]),
+            view.centre + np.array([[-1.5, 1.9], [-1.9, 3.2], [1.9, 3.2], [1.5, 1.9]]) * u,
+            view.project([[0.95, 1.2, 0], [1.1, 0.5, -0.2], [1.12, -0.3, -0.3]]),
+        ]
+    )
     opening = ImageChops.multiply(canvas.region(scarf_outline(view, 0.0)), canvas.region(view.face()))
-    cloth = ImageChops.subtract(canvas.region(crown, smooth(drape, 6, closed=True)), opening)
+    cloth = ImageChops.lighter(canvas.region(crown), canvas.region(smooth(drape, 6, closed=True)))
+    cloth = ImageChops.subtract(cloth, opening)
     everywhere = np.array([[-1, -1], [canvas.width, -1], [canvas.width, canvas.height], [-1, canvas.height]])
-    canvas.stroke(np.concatenate([scarf_outline(view, 0.0)] * 2)[: 70], 0.10 * u, (30, 12, 14), soft=0.05 * u, alpha=0.35, clip=opening)
+    canvas.stroke(
+        np.concatenate([scarf_outline(view, 0.0)] * 2)[:70],
+        0.10 * u,
+        (30, 12, 14),
+        soft=0.05 * u,
+        alpha=0.35,
+        clip=opening,
+    )
     canvas.fill(everywhere, colour, clip=cloth)
     side = light.side
-    canvas.fill(centre + (0.75 * side * u, 0) + (view.skull() - centre) * (0.45, 1.0), pale, soft=0.25 * u, alpha=0.65, clip=cloth)
-    canvas.fill(centre - (1.0 * side * u, -0.3 * u) + (view.skull() - centre) * (0.5, 1.2), deep, soft=0.3 * u, alpha=0.7, clip=cloth)
+    canvas.fill(
+        centre + (0.75 * side * u, 0) + (view.skull() - centre) * (0.45, 1.0),
+        pale,
+        soft=0.25 * u,
+        alpha=0.65,
+        clip=cloth,
+    )
+    canvas.fill(
+        centre - (1.0 * side * u, -0.3 * u) + (view.skull() - centre) * (0.5, 1.2),
+        deep,
+        soft=0.3 * u,
+        alpha=0.7,
+        clip=cloth,
+    )
     for grow in (0.06, 0.13, 0.22):
         fold = scarf_outline(view, grow)
         canvas.stroke(np.concatenate([fold, fold[:2]]), 0.035 * u, deep, soft=0.02 * u, alpha=0.55, clip=cloth)
-        canvas.stroke(np.concatenate([fold, fold[:2]]) + (0.035 * side * u, -0.02 * u), 0.03 * u, pale, soft=0.015 * u, alpha=0.35, clip=cloth)
+        canvas.stroke(
+            np.concatenate([fold, fold[:2]]) + (0.035 * side * u, -0.02 * u),
+            0.03 * u,
+            pale,
+            soft=0.015 * u,
+            alpha=0.35,
+            clip=cloth,
+        )
     chin = view.project([0, view.head.chin_y, 0.5])
     canvas.fill(view.jaw() + (-0.15 * side * u, 0.28 * u), deep, soft=0.14 * u, alpha=0.65, clip=cloth)
     for k, y in enumerate((0.35, 0.6, 0.9)):
-        fold = smooth([chin + (-0.95 * u, -0.35 * u + 0.3 * k * u), chin + (-0.1 * u, y * u), chin + (0.95 * u, -0.3 * u + 0.35 * k * u)], 10)
+        fold = smooth(
+            [
+                chin + (-0.95 * u, -0.35 * u + 0.3 * k * u),
+                chin + (-0.1 * u, y * u),
+                chin + (0.95 * u, -0.3 * u + 0.35 * k * u),
+            ],
+            10,
+        )
         canvas.stroke(fold, 0.06 * u, deep, soft=0.035 * u, alpha=0.55, clip=cloth)
         canvas.stroke(fold - (0, 0.06 * u), 0.05 * u, pale, soft=0.03 * u, alpha=0.35, clip=cloth)
 
