@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 
 from helpers.landmarks import GROUPS
@@ -30,11 +31,16 @@ def _path(points) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def draw_points(ax: Axes, points, label: str = "true", size: float = 3.0) -> None:
-    """Draw 68 points (68, 2) and the lines of the face's parts into `ax`, in the colour of "true" or "predicted"."""
+def draw_points(ax: Axes, points, label: str = "true", size: float = 3.0) -> list[Line2D]:
+    """Draw 68 points (68, 2) and the lines between them, in the colour of "true" or "predicted"; return both lines."""
     colour = TRUE if label == "true" else PREDICTED
-    ax.plot(*_path(points).T, color=colour, lw=0.4 + 0.25 * size, alpha=0.9, path_effects=OUTLINE, gid=f"{label} lines")
-    ax.plot(*points.T, "o", color=colour, ms=size, mec="#00000088", mew=0.4, label=label, gid=f"{label} points")
+    lines = ax.plot(
+        *_path(points).T, color=colour, lw=0.4 + 0.25 * size, alpha=0.9, path_effects=OUTLINE, gid=f"{label} lines"
+    )
+    lines += ax.plot(
+        *points.T, "o", color=colour, ms=size, mec="#00000088", mew=0.4, label=label, gid=f"{label} points"
+    )
+    return lines
 
 
 def draw_face(image, landmarks=None, *, ax: Axes | None = None, predicted=None, title: str = "", size=3.0) -> Axes:
@@ -42,7 +48,7 @@ def draw_face(image, landmarks=None, *, ax: Axes | None = None, predicted=None, 
 
     Points outside the picture are shown: the axes grow to hold them. `size` is the points' diameter in 1/72 inch.
     """
-    ax = ax or plt.subplots(figsize=(4, 4))[1]
+    ax = ax or plt.subplots(figsize=(4.8, 4.8))[1]
     picture = as_picture(image)
     ax.imshow(picture, cmap="gray")
     height, width = picture.shape[:2]
@@ -118,8 +124,8 @@ def draw_landmark_map(points, ax: Axes | None = None) -> Axes:
         for index in indices:
             away = points[index] - centre  # the number stands outside the curve, inside for the inner lip
             away = away / np.hypot(*away) * (-8 if name == "lip_inner" else 9) * [1, -1]
-            if name == "nose_bridge":
-                away = (-11, 0)
+            if name.startswith("nose"):  # inside the face there is room on one side only
+                away = (-11, 0) if name == "nose_bridge" else (0, 9)
             ax.annotate(
                 str(index), points[index], away, textcoords="offset points", ha="center", va="center", fontsize=7.5
             )
@@ -128,3 +134,18 @@ def draw_landmark_map(points, ax: Axes | None = None) -> Axes:
     ax.spines[:].set_visible(False)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return ax
+
+
+def draw_maps(image, maps: dict, places: tuple[float, float]) -> Figure:
+    """Draw maps (title → rows × columns) over a picture; their first and last row and column lie at `places`, in pixels."""
+    figure, axes = plt.subplots(1, len(maps), figsize=(10, 2.9), squeeze=False)
+    first, last = places
+    for ax, (title, values) in zip(axes[0], maps.items(), strict=True):
+        draw_face(image, ax=ax, title=title)
+        box = ax.axis()
+        half = (last - first) / (len(values) - 1) / 2
+        extent = (first - half, last + half, last + half, first - half)
+        values = np.asarray(values)
+        ax.imshow(values, extent=extent, cmap="inferno", alpha=np.clip(values / values.max(), 0, 1) ** 0.5)
+        ax.axis(box)
+    return figure

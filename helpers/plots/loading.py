@@ -111,7 +111,7 @@ def draw_counts(rows: dict[str, dict[str, int]], ax: Axes | None = None) -> Axes
 
 
 def draw_rates(rates: dict[str, float], unit: str, ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw speeds as horizontal bars on a logarithmic axis, each with its number: name → units per second.
+    """Draw speeds as horizontal bars, each with its number: name → units per second; far apart, on a logarithmic axis.
 
     Without any rates only the title is drawn: it says why nothing was measured.
     """
@@ -123,7 +123,9 @@ def draw_rates(rates: dict[str, float], unit: str, ax: Axes | None = None, title
     values = list(rates.values())
     bars = ax.barh(list(rates), values, color=BLUE, height=0.7)
     ax.bar_label(bars, [f" {value:,.0f}" for value in values], fontsize=10, color=INK)
-    ax.set(xscale="log", xlabel=unit, title=title, xlim=(min(values) / 2, max(values) * 2))
+    ax.set(xlabel=unit, title=title, xlim=(0, max(values) * 1.15))
+    if max(values) > 20 * min(values):
+        ax.set(xscale="log", xlim=(min(values) / 2, max(values) * 2))
     ax.invert_yaxis()
     ax.grid(True, axis="x")
     ax.tick_params(axis="y", length=0)
@@ -168,6 +170,7 @@ def draw_timeline(lanes: dict[str, list[tuple[float, float, str]]], ax: Axes | N
     ax.invert_yaxis()
     ax.tick_params(axis="y", length=0)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    ax.label_outer()
     return ax
 
 
@@ -193,6 +196,8 @@ def draw_grid(grid, landmarks, columns: int, padding: int = 2) -> Axes:
     draw_face(grid, ax=ax)
     for i, points in enumerate(np.asarray(landmarks)):
         corner = np.array([i % columns, i // columns]) * cell + padding
-        draw_points(ax, points + corner, size=1.8)
+        frame = Rectangle(corner - 0.5, *(cell - padding), transform=ax.transData)
+        for line in draw_points(ax, points + corner, size=1.8):
+            line.set_clip_path(frame)  # what lies outside its own picture would seem to belong to the next
     ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
     return ax
