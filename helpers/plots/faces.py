@@ -75,7 +75,7 @@ def move_points(ax: Axes, points, label: str = "predicted") -> None:
 
 
 def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5, size: float = 1.5) -> Figure:
-    """Draw several samples (dicts with `image` and `landmarks`) in rows of `columns`, each in `cell` × `cell` inches."""
+    """Draw several samples (dicts with `image` and `landmarks`) in rows of `columns`, each in a square of `cell` inches."""
     samples = list(samples)
     titles = titles or [""] * len(samples)
     columns = min(columns, len(samples))
@@ -137,7 +137,7 @@ def draw_landmark_map(points, ax: Axes | None = None) -> Axes:
 
 
 def draw_maps(image, maps: dict, places: tuple[float, float]) -> Figure:
-    """Draw maps (title → rows × columns) over a picture; their first and last row and column lie at `places`, in pixels."""
+    """Draw maps (title → rows × columns) over a picture; the first and last row and column lie at `places`, in pixels."""
     figure, axes = plt.subplots(1, len(maps), figsize=(10, 2.9), squeeze=False)
     first, last = places
     for ax, (title, values) in zip(axes[0], maps.items(), strict=True):
