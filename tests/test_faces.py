@@ -213,7 +213,7 @@ def test_a_face_seen_straight_on_is_its_own_mirror_image():
 @pytest.mark.parametrize("yaw", [-30, 0, 30])
 def test_the_landmarks_of_the_jaw_lie_on_the_outline_that_is_seen(yaw):
     view = View(Head(Shape()), yaw=yaw, pitch=0, roll=10, scale=100, centre=(0, 0))
-    outline = view.face()
+    outline = view.face
     far = view.landmarks[:8] if yaw < 0 else view.landmarks[9:17]
     distance = np.linalg.norm(far[:, None] - dense(outline), axis=2).min(axis=1)
     assert (distance[1:-1] < 4).all()

@@ -3,23 +3,22 @@
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-SUPERSAMPLE = 3
-
 
 class Canvas:
     """A picture to paint on, in the coordinates of the finished picture (pixel centres at whole numbers)."""
 
     def __init__(self, width: int, height: int):
         self.width, self.height = width, height
-        self.image = Image.new("RGB", (width * SUPERSAMPLE, height * SUPERSAMPLE))
+        self.fine = 3 if max(width, height) < 350 else 2  # how many times larger the picture is painted
+        self.image = Image.new("RGB", (width * self.fine, height * self.fine))
 
     def to_canvas(self, points) -> np.ndarray:
         """Return where points of the finished picture are on the large one."""
-        return (np.asarray(points, float) + 0.5) * SUPERSAMPLE - 0.5
+        return (np.asarray(points, float) + 0.5) * self.fine - 0.5
 
     def _mask(self, outline, soft: float, alpha: float):
         """Return the box and the mask of a closed outline (N×2), blurred by `soft` pixels; None where none is seen."""
-        outline, blur = self.to_canvas(outline), float(soft) * SUPERSAMPLE
+        outline, blur = self.to_canvas(outline), float(soft) * self.fine
         left, top = np.maximum(np.floor(outline.min(0) - 2.5 * blur - 1), 0).astype(int).tolist()
         right, bottom = np.minimum(np.ceil(outline.max(0) + 2.5 * blur + 2), self.image.size).astype(int).tolist()
         if left >= right or top >= bottom:
@@ -66,7 +65,7 @@ class Canvas:
     def segments(self, starts, ends, widths, colours) -> None:
         """Paint many opaque straight lines, in order: starts and ends (N×2), a width and a colour for each."""
         corners = np.concatenate([self.to_canvas(starts), self.to_canvas(ends)], axis=1).tolist()
-        widths = np.maximum(1, np.rint(np.broadcast_to(widths, len(corners)) * SUPERSAMPLE)).astype(int).tolist()
+        widths = np.maximum(1, np.rint(np.broadcast_to(widths, len(corners)) * self.fine)).astype(int).tolist()
         colours = map(tuple, np.clip(colours, 0, 255).astype(int).tolist())
         pen = ImageDraw.Draw(self.image)
         for corner, width, colour in zip(corners, widths, colours, strict=True):
@@ -74,7 +73,7 @@ class Canvas:
 
     def finish(self, rng) -> np.ndarray:
         """Reduce the picture and give it a fine grain; returns uint8 H×W×3."""
-        small = np.asarray(self.image.reduce(SUPERSAMPLE), float)
+        small = np.asarray(self.image.reduce(self.fine), float)
         return np.clip(small + rng.normal(0, 1.3, (self.height, self.width, 1)), 0, 255).astype(np.uint8)
 
 

@@ -29,8 +29,8 @@ def resample(points, count: int) -> np.ndarray:
 
 
 def hull(points) -> np.ndarray:
-    """Return the convex outline of points in the plane: those farthest out in each of 240 directions."""
-    angle = np.linspace(0, 2 * np.pi, 240, endpoint=False)
+    """Return the convex outline of points in the plane: those farthest out in each of 120 directions."""
+    angle = np.linspace(0, 2 * np.pi, 120, endpoint=False)
     return points[np.argmax(points @ np.stack([np.cos(angle), np.sin(angle)]), axis=0)]
 
 

@@ -195,7 +195,7 @@ def paint_age(canvas: Canvas, view: View, look: Look, smile: float) -> None:
 
 def paint_freckles(canvas: Canvas, view: View, look: Look, rng) -> None:
     """Paint freckles over the cheeks and the nose."""
-    spots = rng.normal((0, 0.34), (0.42, 0.12), (70, 2))
+    spots = rng.normal((0, 0.34), (0.46, 0.13), (70, 2))
     spots = spots[np.abs(spots[:, 0]) < 0.78]
     for place in view.on_face(spots[:, 0], spots[:, 1]):
         canvas.dot(
@@ -203,5 +203,5 @@ def paint_freckles(canvas: Canvas, view: View, look: Look, rng) -> None:
             view.scale * rng.uniform(0.006, 0.013),
             tones(look.skin)[1],
             soft=0.004 * view.scale,
-            alpha=rng.uniform(0.25, 0.6),
+            alpha=rng.uniform(0.15, 0.45),
         )

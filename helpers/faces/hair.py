@@ -34,7 +34,7 @@ class Hair:
         """Paint the mass of hair that the head, the neck and the ears cover."""
         u = self.view.scale
         centre = self.view.project(SKULL_CENTRE)
-        grow = {"curls": 1.22, "crop": 1.02, "bald": 0.5, "ring": 0.5}.get(self.style, 1.05)
+        grow = {"curls": 1.12, "crop": 1.02, "bald": 0.5, "ring": 0.5}.get(self.style, 1.05)
         canvas.fill(centre + (self.view.skull() - centre) * grow, self.tones[1] * 0.8, soft=0.01 * u)
         if self.long:
             side = np.array([[1.02, -0.4], [1.12, 0.3], [1.05, self.low - 0.1], [0, self.low + 0.02]])
@@ -54,6 +54,8 @@ class Hair:
         self._paint(canvas, behind=False)
         if self.style == "curls":
             self._paint_curls(canvas, behind=False)
+        if self.style == "crop":
+            self._paint_cropped(canvas)
 
     def _paint(self, canvas, behind: bool) -> None:
         """Paint what of the strands is hidden, or what is not: dark thick ones, then thin ones that shine."""
@@ -107,6 +109,20 @@ class Hair:
         widths = np.broadcast_to(u * np.array([[0.075], [0.022]]), colours.shape[:3])
         starts, ends = pairs[:, :, :-1], pairs[:, :, 1:]
         canvas.segments(starts.reshape(-1, 2), ends.reshape(-1, 2), widths.ravel(), colours.reshape(-1, 3))
+
+
+    def _paint_cropped(self, canvas) -> None:
+        """Paint hair a few millimetres long, which ends in a soft edge."""
+        rng = self.rng
+        around, up = rng.uniform(-180, 180, 5000), np.degrees(np.arcsin(rng.uniform(-0.4, 1, 5000)))
+        keep = up > hairline(around) + rng.normal(4, 3, 5000)
+        around, up = around[keep], up[keep]
+        root, tip = self.view.turn(on_skull(around, up, 0.99)), self.view.turn(on_skull(around, up - 5, 1.012))
+        outward = _unit(root - self.view.turn(SKULL_CENTRE))
+        seen = outward[:, 2] > 0.02
+        shade = 0.2 + 0.45 * np.clip(outward @ self.light.direction(), 0, 1) + rng.normal(0, 0.08, len(root))
+        colours = ramp(self.tones, np.clip(shade, 0, 1))
+        canvas.segments(root[seen, :2], tip[seen, :2], 0.012 * self.view.scale, colours[seen])
 
 
 def _unit(vectors) -> np.ndarray:

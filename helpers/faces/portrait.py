@@ -58,20 +58,14 @@ def paint_person(canvas: Canvas, view: View, person: Person, light: Light, rng) 
     hair.paint_behind(canvas)
     scene.paint_neck(canvas, view, look.skin, light, person.neck)
     scene.paint_clothes(canvas, view, light, person.clothes, person.clothes_colour, person.neck)
-    lit = render(
-        view,
-        canvas.image.size,
-        look.skin,
-        light,
-        stubble=person.stubble,
-        scalp=None if person.hair in ("bald", "ring") else person.hair_colour,
-    )
+    scalp = None if person.hair in ("bald", "ring") else person.hair_colour
+    lit = render(canvas, view, look.skin, light, person.stubble, scalp)
     canvas.fill(view.skull(), lit)
     for side in (-1, 1) if not hair.long else ():
         features.paint_ear(canvas, view, light, look, side)
         if person.earrings:
             wear.paint_earring(canvas, view, side, (232, 196, 110))
-    canvas.fill(view.face(), lit)
+    canvas.fill(view.face, lit)
     features.paint_age(canvas, view, look, person.shape.smile)
     if look.freckles:
         features.paint_freckles(canvas, view, look, rng)
@@ -86,7 +80,7 @@ def paint_person(canvas: Canvas, view: View, person: Person, light: Light, rng) 
     if person.cover == "scarf":
         wear.paint_scarf(canvas, view, light, person.cover_colour)
     else:
-        hair.paint_front(canvas, canvas.region(view.face()), tones(look.skin)[0])
+        hair.paint_front(canvas, canvas.region(view.face), tones(look.skin)[0])
     if person.cover == "cap":
         wear.paint_cap(canvas, view, light, person.cover_colour)
     if person.glasses:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from .canvas import SUPERSAMPLE, ramp
+from .canvas import Canvas, ramp
 from .curves import bump, step
 from .head import SKULL_CENTRE, SKULL_RADII, hairline
 from .view import View
@@ -40,7 +40,7 @@ def _normals(grid) -> np.ndarray:
     return -normal / (np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-9)
 
 
-def _lit(normals, grid, skin, light: Light, blush, stubble, scalp) -> np.ndarray:
+def _lit(normals, grid, skin, light: Light, stubble, scalp) -> np.ndarray:
     """Return the colour of each point of the face's front."""
     x, y = grid[..., 0], grid[..., 1]
     aside = np.abs(x)
@@ -55,7 +55,7 @@ def _lit(normals, grid, skin, light: Light, blush, stubble, scalp) -> np.ndarray
     half = light.direction() + (0, 0, 1)
     shine = np.clip(normals @ (half / np.linalg.norm(half)), 0, 1) ** 22 * 0.24
     colour = ramp(tones(skin), shade + shine)
-    red = blush * (
+    red = 0.3 * (
         bump(aside, y, 0.56, 0.40, 0.20, 0.15)
         + 0.6 * bump(x, y, 0, 0.50, 0.12, 0.10)
         + 0.25 * bump(x, y, 0, 1.45, 0.2, 0.1)
@@ -75,20 +75,24 @@ def _hairy(grid) -> np.ndarray:
     unit = (grid - SKULL_CENTRE) / SKULL_RADII
     around = np.degrees(np.arctan2(unit[..., 0], unit[..., 2]))
     up = np.degrees(np.arctan2(-unit[..., 1], np.hypot(unit[..., 0], unit[..., 2])))
-    return step(up - hairline(around), 0, 7)
+    return 0.92 * step(up - hairline(around), -1, 10)
 
 
-def render(view: View, size, skin, light: Light, blush: float = 0.3, stubble: float = 0.0, scalp=None) -> Image.Image:
-    """Return a picture of the lit head, as large as the canvas; what lies outside the head holds no meaning."""
-    zoom = min(1.0, 110 / (view.scale * SUPERSAMPLE))  # the shading is smooth, so a small picture holds it
+def render(canvas: Canvas, view: View, skin, light: Light, stubble: float = 0.0, scalp=None) -> Image.Image:
+    """Return a picture of the lit head, as large as the canvas; what lies outside the head holds no meaning.
+
+    `stubble` is between 0 and 1, `scalp` is the colour of hair on the skull, or None.
+    """
+    size = canvas.image.size
+    zoom = min(1.0, 110 / (view.scale * canvas.fine))  # the shading is smooth, so a small picture holds it
     picture = Image.new("RGB", (round(size[0] * zoom), round(size[1] * zoom)), tuple(int(c) for c in tones(skin)[1]))
     pen = ImageDraw.Draw(picture)
     for grid in (_back_of_skull(), view.mesh):
         seen = view.turn(grid)
         normals = _normals(seen)
-        colour = np.clip(_lit(normals, grid, skin, light, blush, stubble, scalp), 0, 255).astype(int)
+        colour = np.clip(_lit(normals, grid, skin, light, stubble, scalp), 0, 255).astype(int)
         corners = np.stack([seen[:-1, :-1], seen[:-1, 1:], seen[1:, 1:], seen[1:, :-1]], axis=2)
-        flat = (((corners[..., :2] + 0.5) * SUPERSAMPLE) * zoom - 0.5).reshape(-1, 8)
+        flat = ((canvas.to_canvas(corners[..., :2]) + 0.5) * zoom - 0.5).reshape(-1, 8)
         facing = (normals[:-1, :-1, 2] > -0.25).ravel()
         order = np.argsort(corners[..., 2].mean(2).ravel())
         order = order[facing[order]]

@@ -16,6 +16,7 @@ class View:
         self.rotation, self.scale, self.centre = rotation(yaw, pitch, roll), scale, np.asarray(centre, float)
         self.mesh = head.mesh()
         self.landmarks = self._visible_landmarks()
+        self.face = hull(self.project(self.mesh).reshape(-1, 2))  # the outline of the front of the head
 
     def turn(self, points) -> np.ndarray:
         """Return points (…×3) in picture coordinates, with the depth as third, in pixels."""
@@ -52,10 +53,6 @@ class View:
         angle = np.linspace(0, 2 * np.pi, 72, endpoint=False)
         circle = np.stack([np.cos(angle), np.sin(angle)])
         return self.project(SKULL_CENTRE) + (np.linalg.cholesky(half @ half.T) @ circle).T
-
-    def face(self) -> np.ndarray:
-        """Return the outline of the front of the head (N×2)."""
-        return hull(self.project(self.mesh).reshape(-1, 2))
 
     def jaw(self) -> np.ndarray:
         """Return the outline of the face below the temples (N×2), through the landmarks 0 … 16."""

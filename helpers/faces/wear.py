@@ -113,7 +113,7 @@ def paint_scarf(canvas: Canvas, view: View, light: Light, colour) -> None:
             view.project([[0.95, 1.2, 0], [1.1, 0.5, -0.2], [1.12, -0.3, -0.3]]),
         ]
     )
-    opening = ImageChops.multiply(canvas.region(scarf_outline(view, 0.0)), canvas.region(view.face()))
+    opening = ImageChops.multiply(canvas.region(scarf_outline(view, 0.0)), canvas.region(view.face))
     cloth = ImageChops.lighter(canvas.region(crown), canvas.region(smooth(drape, 6, closed=True)))
     cloth = ImageChops.subtract(cloth, opening)
     everywhere = np.array([[-1, -1], [canvas.width, -1], [canvas.width, canvas.height], [-1, canvas.height]])
