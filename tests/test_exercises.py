@@ -2,8 +2,10 @@
 
 import importlib
 import inspect
+import pkgutil
 import sys
 
+import answers
 import pytest
 from answers import ANSWERS
 
@@ -11,8 +13,8 @@ from helpers.exercises.core import CORRECT, NOT_STARTED, NOT_YET, Exercise
 from helpers.exercises.record import all_modules
 
 MODULES = all_modules()
-for each in MODULES:
-    importlib.import_module(f"answers.{each.__name__.rpartition('.')[2]}")
+for each in pkgutil.iter_modules(answers.__path__):
+    importlib.import_module(f"answers.{each.name}")
 EXERCISES = [exercise for module in MODULES for exercise in module.EXERCISES]
 
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from helpers.exercises import progress
-from helpers.exercises.core import CORRECT, NOT_STARTED, NOT_YET, error_of, exercise, expect, reject, run, same
+from helpers.exercises.core import CORRECT, NOT_STARTED, NOT_YET, NotYet, error_of, exercise, expect, reject, run, same
 
 
 def double(numbers):
@@ -175,6 +175,10 @@ def test_an_error_is_shown_with_its_line():
     line = answer.__code__.co_firstlineno + 1
     assert "ValueError: cannot reshape array of size 5 into shape (5,2)" in text
     assert text.endswith(f"in line {line} of your code: `return numbers @ numbers.reshape(5, 2)`")
+
+
+def test_an_exit_is_shown_like_an_error():
+    assert "your code raises SystemExit: 1\n" in twice.grade(ZOO["exit"]).text
 
 
 def test_an_error_in_a_library_is_shown_at_the_learners_line():
@@ -357,10 +361,17 @@ def test_error_of():
     assert isinstance(error_of(int, "x"), ValueError) and error_of(int, "1") is None
 
 
+def test_error_of_leaves_the_verdict_to_the_check():
+    with pytest.raises(NotYet, match="no"):
+        error_of(expect, False, "no")
+
+
 # ---- progress
 
 
 def test_what_is_correct_is_kept_and_stays(progress_file):
+    twice.check(raises(ValueError()))
+    assert not progress_file.exists()
     twice.check(double)
     twice.check(raises(ValueError()))
     assert json.loads(progress_file.read_text()) == {"solved": ["test_exercises_core.twice"]}

@@ -194,13 +194,13 @@ class RefusesEqualSizes(Crop):
             raise ValueError(f"{crop} is too large for {picture}")
 
 
-@wrong(ex01.crop, "must raise ValueError, not AssertionError")
+@wrong(ex01.crop, "raises AssertionError, and it must raise ValueError")
 class AssertsTheSize(Crop):
     def look(self, picture, crop):
         assert crop[0] <= picture[0] and crop[1] <= picture[1], f"{crop} is too large for {picture}"
 
 
-@wrong(ex01.crop, "must raise ValueError")
+@wrong(ex01.crop, "a crop of 5 × 12 out of a picture of 7 × 9 returns something")
 class LooksAtTheHeightOnly(Crop):
     def look(self, picture, crop):
         if crop[0] > picture[0]:
@@ -354,6 +354,11 @@ class FloatImage(Flip):
 class TupleAsIndex(Flip):
     def __call__(self, sample):
         return {**sample, "landmarks": sample["landmarks"][tuple(MIRROR)]}
+
+
+@wrong(ex01.flip, "your code cannot be used as the exercise asks. TypeError: 'dict' object is not callable")
+def flip_function(sample={}):  # noqa: B006
+    return dict(sample)
 
 
 # ---- rescale
