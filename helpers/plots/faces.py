@@ -75,7 +75,7 @@ def move_points(ax: Axes, points, label: str = "predicted") -> None:
 
 
 def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5, size: float = 1.5) -> Figure:
-    """Draw several samples (dicts with `image` and `landmarks`) in rows of `columns`, each in a square of `cell` inches."""
+    """Draw several samples (dicts with `image` and `landmarks`) in rows of `columns`; a picture has `cell` inches."""
     samples = list(samples)
     titles = titles or [""] * len(samples)
     columns = min(columns, len(samples))
@@ -134,18 +134,3 @@ def draw_landmark_map(points, ax: Axes | None = None) -> Axes:
     ax.spines[:].set_visible(False)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return ax
-
-
-def draw_maps(image, maps: dict, places: tuple[float, float]) -> Figure:
-    """Draw maps (title → rows × columns) over a picture; the first and last row and column lie at `places`, in pixels."""
-    figure, axes = plt.subplots(1, len(maps), figsize=(10, 2.9), squeeze=False)
-    first, last = places
-    for ax, (title, values) in zip(axes[0], maps.items(), strict=True):
-        draw_face(image, ax=ax, title=title)
-        box = ax.axis()
-        half = (last - first) / (len(values) - 1) / 2
-        extent = (first - half, last + half, last + half, first - half)
-        values = np.asarray(values)
-        ax.imshow(values, extent=extent, cmap="inferno", alpha=np.clip(values / values.max(), 0, 1) ** 0.5)
-        ax.axis(box)
-    return figure
