@@ -158,13 +158,13 @@ class Exercise:
     def grade(self, answer) -> Message:
         """Return the verdict on an answer; shows and keeps nothing, and never raises, whatever the answer does."""
         if sandbox.holds_ellipsis(answer):
-            return Message(NOT_STARTED, "put your answer in place of the `...` above, then run this cell again.")
+            return Message(NOT_STARTED, "put your answer in place of the `...` above, then run both cells.")
         with capture_output(), sandbox.things_as_they_were():
             error = sandbox.error_within(self.seconds, self._check, answer)
         if error is None:
             return Message(CORRECT, self.statement)
         if stub := sandbox.stub_in(answer):
-            return Message(NOT_STARTED, f"put your code in place of the `...` in `{stub}`, then run this cell again.")
+            return Message(NOT_STARTED, f"put your code in place of the `...` in `{stub}`, then run both cells.")
         return Message(NOT_YET, str(error) if isinstance(error, NotYet) else sandbox.describe(error))
 
 
