@@ -169,17 +169,17 @@ def test_the_default_folder_is_in_the_data_folder(quick, tmp_path, monkeypatch):
     assert make_faces() == tmp_path / "faces"
 
 
-def test_the_iris_lies_between_the_lids(portraits):
+def test_white_and_iris_lie_between_the_lids(portraits):
     for image, landmarks in portraits:
         for eye in ("eye_left", "eye_right"):
             points = landmarks[GROUPS[eye].indices]
             places, colours = pixels_in(image, points)
             if len(places) < 40:
-                continue
-            dark = colours.sum(1) < np.quantile(colours.sum(1), 0.2)
-            middle = places[dark].mean(0)
-            assert inside(middle[None], points).all()
-            assert np.linalg.norm(middle - points.mean(0)) < 0.3 * np.linalg.norm(points[3] - points[0])
+                continue  # nearly closed, or cut by the border
+            dark = colours.sum(axis=1) < np.quantile(colours.sum(axis=1), 0.2)
+            aside = np.linalg.norm(places[dark].mean(0) - points.mean(0)) / np.linalg.norm(points[3] - points[0])
+            assert aside < 0.2
+            assert (np.ptp(colours, axis=1) < 60).mean() > 0.7  # skin is more colourful than an eye
 
 
 def test_the_colour_changes_across_the_chin(portraits):

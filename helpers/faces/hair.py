@@ -54,7 +54,7 @@ class Hair:
         self._paint(canvas, behind=False)
         if self.style == "curls":
             self._paint_curls(canvas, behind=False)
-        if self.style == "crop":
+        if self.style in ("crop", "ring"):
             self._paint_cropped(canvas)
 
     def _paint(self, canvas, behind: bool) -> None:
@@ -110,12 +110,13 @@ class Hair:
         starts, ends = pairs[:, :, :-1], pairs[:, :, 1:]
         canvas.segments(starts.reshape(-1, 2), ends.reshape(-1, 2), widths.ravel(), colours.reshape(-1, 3))
 
-
     def _paint_cropped(self, canvas) -> None:
-        """Paint hair a few millimetres long, which ends in a soft edge."""
+        """Paint hair a few millimetres long, which ends in a soft edge; of a "ring" only the sides and the back."""
         rng = self.rng
         around, up = rng.uniform(-180, 180, 5000), np.degrees(np.arcsin(rng.uniform(-0.4, 1, 5000)))
         keep = up > hairline(around) + rng.normal(4, 3, 5000)
+        if self.style == "ring":
+            keep &= (up < rng.normal(26, 5, 5000)) & (np.abs(around) > rng.normal(60, 4, 5000))
         around, up = around[keep], up[keep]
         root, tip = self.view.turn(on_skull(around, up, 0.99)), self.view.turn(on_skull(around, up - 5, 1.012))
         outward = _unit(root - self.view.turn(SKULL_CENTRE))

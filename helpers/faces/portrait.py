@@ -39,7 +39,7 @@ def draw_portrait(seed: int) -> tuple[np.ndarray, np.ndarray]:
     width, height = (rng.choice(SIZES) + rng.integers(-16, 17, 2)).tolist()
     scale = min(width, height) * rng.uniform(0.19, 0.27)
     place = np.array([width / 2 + rng.normal(0, 0.09) * width, height * 0.44 + rng.normal(0, 0.03) * height])
-    if rng.random() < 0.10:  # a face cut by the border
+    if rng.random() < 0.08:  # a face cut by the border
         scale *= 1.25
         place[0] = rng.choice([0.55 * scale, width - 0.55 * scale])
     view = View(Head(person.shape), rng.uniform(-30, 30), rng.uniform(-11, 13), rng.normal(0, 7), scale, place)

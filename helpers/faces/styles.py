@@ -91,16 +91,13 @@ def _ball(centre, radius):
 
 
 def guides(style: str, rng, side: int = 1) -> list:
-    """Return the sheets of hair of a style: arrays of guide strands (guides×points×3) in head coordinates."""
+    """Return the sheets of hair of a style: arrays of guide strands (guides×points×3); some styles have none."""
     cap = _combed_back(side * 25, 1.10)
     if style == "short":
         sides = _combed_back(0, 1.05)
         return [sides[:9], sides[-9:], *_side_parted(side)]
     if style == "swept":
         return [_combed_back(side * 60, 1.22, recede=0.3)]
-    if style == "ring":
-        around = np.linspace(62, 150, 14)
-        return [np.stack([on_skull(a, np.linspace(24, hairline(a), 4), 1.05) for a in s * around]) for s in (-1, 1)]
     if style == "fringe":
         return [cap, _fringe(19, side * 20)]
     if style in ("bob", "long", "wavy"):
