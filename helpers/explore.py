@@ -28,7 +28,8 @@ def explore(draw, **choices) -> None:
     """Show `draw(**values)` at the first value of every choice, and a control for each that redraws the picture.
 
     draw      returns the Figure, or the Axes, it has drawn
-    choices   name=values: names (strings) become buttons, truth values a checkbox, everything else a slider
+    choices   name=values: names (strings) become buttons, truth values a checkbox, everything else a slider, on which
+              numbers stand in order
     """
     import ipywidgets as widgets
 
@@ -42,8 +43,9 @@ def explore(draw, **choices) -> None:
             controls[name] = widgets.ToggleButtons(options=values, description=label, style=style)
             controls[name].style.button_width = "auto"
         else:
+            in_order = sorted(values) if all(isinstance(value, (int, float)) for value in values) else values
             controls[name] = widgets.SelectionSlider(
-                options=values, description=label, style=style, continuous_update=False
+                options=in_order, value=values[0], description=label, style=style, continuous_update=False
             )
     text = "<picture; run the cell to move " + ", ".join(choices) + ">"
 
