@@ -28,7 +28,8 @@ help: ## list these commands
 # ---- for learners ----------------------------------------------------------------------------------------------------
 
 lab: $(INSTALLED) ## install everything, then open JupyterLab on the course
-	JUPYTER_CONFIG_PATH=tools/jupyter_config $(PY) -m jupyterlab notebooks/01_data_loading.ipynb
+	JUPYTER_CONFIG_PATH=tools/jupyter_config $(PY) -m jupyterlab \
+	  --LabApp.default_url=/lab/tree/notebooks/01_data_loading.ipynb
 
 run: $(INSTALLED) ## execute every notebook with papermill into runs/
 	@mkdir -p runs
