@@ -1,11 +1,11 @@
-"""Two datasets that show what happens in the workers of a DataLoader; in a module, so that every worker finds them."""
+"""Datasets that show what happens in the workers of a DataLoader; in a module, so that every worker finds them."""
 
 import os
 import time
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, IterableDataset, get_worker_info
 
 
 class Dice(Dataset):
@@ -24,6 +24,24 @@ class Dice(Dataset):
         if self.kind == "NumPy, global":
             return int(np.random.randint(1_000_000))  # noqa: NPY002, the global generator is what is looked at
         return int(self.kept.integers(1_000_000))
+
+
+def seed_kept(worker_id: int) -> None:
+    """Give the generator that this worker's `Dice` keeps a seed of the worker's own: a `worker_init_fn`."""
+    get_worker_info().dataset.kept = np.random.default_rng(torch.initial_seed())
+
+
+class Stream(IterableDataset):
+    """The numbers 0 to 7 one after the other; `shared`, each worker takes its part of them."""
+
+    def __init__(self, shared: bool):
+        self.shared = shared
+
+    def __iter__(self):
+        worker = get_worker_info()
+        if worker is None or not self.shared:
+            return iter(range(8))
+        return iter(range(worker.id, 8, worker.num_workers))
 
 
 class Witness(Dataset):

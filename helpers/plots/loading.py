@@ -156,17 +156,23 @@ def draw_random_numbers(tables: dict[str, list]) -> Figure:
     return figure
 
 
-def draw_timeline(lanes: dict[str, list[tuple[float, float, str]]], ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw who was busy when: lane → spans (start, end, label) in seconds; spans with one label share a colour."""
-    ax = ax or plt.subplots(figsize=(9, 0.9 + 0.45 * len(lanes)))[1]
-    labels = sorted({label for spans in lanes.values() for *_, label in spans})
-    for y, spans in enumerate(lanes.values()):
-        for start, end, label in spans:
-            ax.barh(y, end - start, left=start, height=0.7, color=COLOURS[labels.index(label)], ec="white", lw=1)
-    for label, colour in zip(labels, COLOURS, strict=False):
-        ax.barh(0, 0, color=colour, label=label)
-    ax.set(yticks=range(len(lanes)), xlabel="seconds", title=title, xlim=(0, None))
-    ax.set_yticklabels(lanes)
+def draw_timeline(events, main: int, ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw which process was busy when, one lane each.
+
+    events   (process, start, end, what), in seconds; main   the process that trains, drawn first
+    """
+    processes = [main, *dict.fromkeys(process for process, *_ in events if process != main)]
+    names = ["training", *(f"worker {i}" for i in range(len(processes) - 1))]
+    colours = dict(zip(sorted({what for *_, what in events}), COLOURS, strict=False))
+    began = min(start for _, start, _, _ in events)
+    ax = ax or plt.subplots(figsize=(9, 0.9 + 0.45 * len(processes)))[1]
+    for process, start, end, what in events:
+        lane = processes.index(process)
+        ax.barh(lane, end - start, left=start - began, height=0.7, color=colours[what], ec="white", lw=1)
+    for what, colour in colours.items():
+        ax.barh(0, 0, color=colour, label=what)
+    ax.set(yticks=range(len(names)), xlabel="seconds", title=title, xlim=(0, None))
+    ax.set_yticklabels(names)
     ax.invert_yaxis()
     ax.tick_params(axis="y", length=0)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
