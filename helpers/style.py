@@ -49,7 +49,7 @@ def encode(figure: Figure, draft: bool = False) -> tuple[str, bytes]:
     """
     buffer = io.BytesIO()
     if _shows_photograph(figure):
-        figure.savefig(buffer, format="jpeg", dpi=figure.dpi, pil_kwargs={"quality": 80})
+        figure.savefig(buffer, format="jpeg", dpi=figure.dpi, pil_kwargs={"quality": 75})
         return "image/jpeg", buffer.getvalue()
     figure.savefig(buffer, format="png", dpi=figure.dpi, pil_kwargs={"compress_level": 1})
     if not draft:

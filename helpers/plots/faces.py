@@ -88,7 +88,7 @@ def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5, siz
     return figure
 
 
-def draw_steps(samples: dict[str, dict], *, width: float = 10) -> Figure:
+def draw_steps(samples: dict[str, dict], *, width: float = 9) -> Figure:
     """Draw one face as it passes through a pipeline: title → sample, left to right, all at one scale.
 
     `width` is that of the figure in inches, smaller where the pictures would be higher than a third of it.
