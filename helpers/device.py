@@ -24,10 +24,12 @@ def choose_device(name: str = "auto") -> torch.device:
     Raises ValueError where the device is not on this machine, naming those that are.
     """
     available = _available()
+    wish, remedy = "", "Take device='auto' or"
     if name == "auto":
         name = os.environ.get("COURSE_DEVICE") or available[0]
+        wish, remedy = ", which COURSE_DEVICE asks for", "Unset it, or take"
     if name not in available:
-        raise ValueError(f"There is no device {name!r} here. Take device='auto' or one of {available}.")
+        raise ValueError(f"There is no device {name!r} here{wish}. {remedy} one of {available}.")
     return torch.device(name)
 
 

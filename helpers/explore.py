@@ -12,9 +12,12 @@ SLIDERS = "application/vnd.jupyter.widget-view+json"
 
 def _draw(draw, values: dict) -> Figure:
     """Return the figure that `draw(**values)` made; where it refuses the values, a figure with its sentence."""
+    open_before = set(plt.get_fignums())
     try:
         drawn = draw(**values)
     except ValueError as error:
+        for number in set(plt.get_fignums()) - open_before:  # begun before the values were refused
+            plt.close(number)
         figure, ax = plt.subplots(figsize=(8, 1.5))
         ax.axis("off")
         ax.text(0.5, 0.5, str(error), ha="center", va="center", color=RED, wrap=True)
