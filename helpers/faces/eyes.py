@@ -25,7 +25,7 @@ def paint_eye(canvas: Canvas, view: View, light: Light, look: Look, points) -> N
     canvas.fill(outline, between((241, 236, 231), look.skin, 0.16))
     inside = canvas.region(outline)
     middle = points.mean(0)
-    radius = 0.088 * u * np.hypot(*(points[0] - points[3])) / (0.39 * u) ** 1 / max(np.cos(np.radians(view.yaw)), 0.7)
+    radius = 0.226 * np.hypot(*(points[0] - points[3])) / np.cos(np.radians(view.yaw))
     centre = middle + (np.array(look.gaze) * 0.06 + (0.0, -0.012)) * u
     _paint_iris(canvas, light, look.iris, centre, radius, inside)
     canvas.dot(

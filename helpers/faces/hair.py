@@ -21,12 +21,12 @@ class Hair:
         self.long = style in ("bob", "long", "wavy")
         self.combed_back = style in ("swept", "bun")
         self.parted = self.long or style == "short"
-        strands = comb(guides(style, rng, side), rng, 330 if self.long else 300)
+        strands = comb(guides(style, rng, side), rng, 300 if self.long else 270)
         seen = view.turn(strands)
         self.low = np.median(strands[:, -1, 1]) if len(strands) else 0.0
         order = np.argsort(seen[..., 2].mean(1) + rng.normal(0, 0.05, len(seen)) * view.scale)
         # The upper hair is hidden where the skull turns away, the hair that hangs where it is behind the cheek.
-        limit = view.scale * np.interp(strands[order][..., 1], [-0.1, 0.4], [-0.05, 0.20])
+        limit = view.scale * np.interp(strands[order][..., 1], [-0.1, 0.4, 1.1, 1.5], [-0.05, 0.20, 0.20, -0.10])
         self.lines = seen[order]
         self.hidden = self.lines[..., 2] < view.turn(SKULL_CENTRE)[2] + limit
 
@@ -86,7 +86,7 @@ class Hair:
         lamp = self.light.direction()
         facing = np.clip((outward @ lamp + 0.5) / 1.5, 0, 1)
         gloss = np.sqrt(np.clip(1 - (tangent @ _unit(lamp + (0, 0, 1))) ** 2, 0, 1)) ** 6 * facing
-        parting = np.interp(at, [0, 5], [0.12, 0]) if self.parted else 0
+        parting = np.interp(at, [0, 4], [0.12, 0]) if self.parted else 0
         return 0.14 + 0.42 * facing + 0.38 * gloss - parting
 
     def _paint_curls(self, canvas, behind: bool) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from .curves import bump, smooth, step
 
 SKULL_CENTRE, SKULL_RADII = np.array([0.0, -0.28, -0.30]), np.array([1.02, 1.08, 1.22])
-ROWS, COLUMNS = 80, 53  # of the mesh
+ROWS, COLUMNS = 70, 49  # of the mesh
 
 
 def on_skull(around, up, lift=1.0) -> np.ndarray:

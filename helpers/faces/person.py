@@ -83,7 +83,7 @@ def draw_person(rng) -> Person:
         hair=hair,
         hair_colour=hair_colour,
         beard=beard,
-        stubble=rng.uniform(0, 0.5) if shaven else 0.75 * (beard == "full"),
+        stubble=rng.uniform(0, 0.5) if shaven else 0.45 * (beard == "full"),
         glasses=rng.random() < 0.22,
         earrings=soft and not child and rng.random() < 0.5,
         cover=cover,

@@ -52,19 +52,9 @@ def paint_neck(canvas: Canvas, view: View, skin, light: Light, width: float) -> 
     u, tone = view.scale, tones(skin)
     base = _neck_base(view)
     top = view.project([[-width, 0.75, -0.35], [width, 0.75, -0.35]])
-    left, right = (
-        smooth(
-            [
-                edge,
-                *(
-                    base
-                    + u * np.array([side, 1]) * [(0.98 * width, -0.3), (1.25 * width, 0.02), (1.1, 0.42), (1.2, 1.6)]
-                ),
-            ],
-            8,
-        )
-        for side, edge in zip((-1, 1), top, strict=True)
-    )
+    right = np.array([(0.98 * width, -0.3), (1.25 * width, 0.02), (1.1, 0.42), (1.2, 1.6)]) * u
+    left = smooth([top[0], *(base + right * (-1, 1))], 8)
+    right = smooth([top[1], *(base + right)], 8)
     neck = np.concatenate([left, right[::-1]])
     inside = canvas.region(neck)
     canvas.fill(neck, ramp(tone, 0.46))
@@ -75,9 +65,8 @@ def paint_neck(canvas: Canvas, view: View, skin, light: Light, width: float) -> 
     for side in (-1, 1):
         bone = smooth(base + u * np.array([(side * 0.12, 0.42), (side * 0.5, 0.34), (side * 1.1, 0.36)]), 8)
         canvas.stroke(bone, 0.05 * u, tone[1], soft=0.03 * u, alpha=0.55, clip=inside)
-        cord = smooth(
-            base + side * u * np.array([(0.55 * width, -0.5 * side), (0.35 * width, 0), (0.13, 0.36 * side)]), 8
-        )
+        cord = np.array([(0.55 * width, -0.5), (0.35 * width, 0), (0.13, 0.36)]) * u
+        cord = smooth(base + cord * (side, 1), 8)
         canvas.stroke(cord, 0.05 * u, tone[1], soft=0.035 * u, alpha=0.35, clip=inside)
 
 

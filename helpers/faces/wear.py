@@ -47,43 +47,30 @@ def paint_cap(canvas: Canvas, view: View, light: Light, colour) -> None:
     """Paint a knitted cap with a turned-up brim."""
     u, colour = view.scale, np.asarray(colour, float)
     deep, pale = colour * 0.45, between(colour, (255, 250, 240), 0.35)
-    around = np.linspace(-105, 105, 41)
-    tilt = 20 - 18 * (1 - np.cos(np.radians(around)))
-    dome = np.concatenate(
-        [
-            view.project(on_skull(around, up + tilt, lift))
-            for up, lift in ((12, 1.08), (30, 1.13), (50, 1.17), (68, 1.2), (85, 1.2))
-        ]
-    )
-    shape = hull(dome)
-    inside = canvas.region(shape)
-    canvas.fill(shape, colour, soft=0.004 * u)
+    around = np.linspace(-98, 98, 33)
+    edge = 20 - 16 * (1 - np.cos(np.radians(around)))
+    low, high = view.project(on_skull(around, edge + 4, 1.10)), view.project(on_skull(around, edge + 22, 1.17))
+    rows = ((13, 1.14), (30, 1.15), (50, 1.17), (68, 1.2), (85, 1.2))
+    shape = hull(np.concatenate([view.project(on_skull(around, edge + up, lift)) for up, lift in rows]))
+    above = np.concatenate([low, (low[::-1] + view.project([0, -4, 0]) - view.project([0, 0, 0]))])
+    inside = ImageChops.multiply(canvas.region(shape), canvas.region(above))
+    canvas.fill(shape, colour, clip=inside)
     centre = shape.mean(0)
     canvas.dot(centre + (0.45 * light.side * u, -0.25 * u), 0.5 * u, pale, soft=0.3 * u, alpha=0.6, clip=inside)
     canvas.dot(centre - (0.95 * light.side * u, -0.15 * u), 0.55 * u, deep, soft=0.3 * u, alpha=0.75, clip=inside)
     for a in np.arange(-96, 97, 8):
         rib = view.project(on_skull(a, np.linspace(15, 85, 8), np.linspace(1.09, 1.2, 8)))
         canvas.stroke(rib, 0.022 * u, deep, soft=0.012 * u, alpha=0.5, clip=inside)
-    front = np.linspace(-98, 98, 33)
-    edge = 20 - 16 * (1 - np.cos(np.radians(front)))
-    low, high = view.project(on_skull(front, edge + 4, 1.10)), view.project(on_skull(front, edge + 22, 1.17))
     band = np.concatenate([low, high[::-1]])
     canvas.fill(band + (0, 0.05 * u), (25, 12, 14), soft=0.035 * u, alpha=0.35)
     canvas.fill(band, between(colour, pale, 0.25), soft=0.004 * u)
     within = canvas.region(band)
     for a in np.arange(-96, 97, 5):
-        rib = view.project(
-            on_skull(a, 20 - 16 * (1 - np.cos(np.radians(a))) + np.array([4, 13, 22]), [1.10, 1.15, 1.17])
-        )
+        up = 20 - 16 * (1 - np.cos(np.radians(a))) + np.array([4, 13, 22])
+        rib = view.project(on_skull(a, up, [1.10, 1.15, 1.17]))
         canvas.stroke(rib, 0.02 * u, deep, soft=0.010 * u, alpha=0.55, clip=within)
-    dim = low if light.side > 0 else low[::-1]
-    canvas.fill(
-        np.concatenate([dim[:12], (high if light.side > 0 else high[::-1])[:12][::-1]]),
-        deep,
-        soft=0.12 * u,
-        alpha=0.6,
-        clip=within,
-    )
+    dim = slice(12) if light.side > 0 else slice(-12, None)
+    canvas.fill(np.concatenate([low[dim], high[dim][::-1]]), deep, soft=0.12 * u, alpha=0.6, clip=within)
     canvas.stroke(high, 0.025 * u, deep, soft=0.015 * u, alpha=0.5)
 
 
@@ -116,15 +103,8 @@ def paint_scarf(canvas: Canvas, view: View, light: Light, colour) -> None:
     opening = ImageChops.multiply(canvas.region(scarf_outline(view, 0.0)), canvas.region(view.face))
     cloth = ImageChops.lighter(canvas.region(crown), canvas.region(smooth(drape, 6, closed=True)))
     cloth = ImageChops.subtract(cloth, opening)
-    everywhere = np.array([[-1, -1], [canvas.width, -1], [canvas.width, canvas.height], [-1, canvas.height]])
-    canvas.stroke(
-        np.concatenate([scarf_outline(view, 0.0)] * 2)[:70],
-        0.10 * u,
-        (30, 12, 14),
-        soft=0.05 * u,
-        alpha=0.35,
-        clip=opening,
-    )
+    everywhere = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (2 * canvas.width, 2 * canvas.height)
+    canvas.stroke(scarf_outline(view, 0.0), 0.10 * u, (30, 12, 14), soft=0.05 * u, alpha=0.35, clip=opening)
     canvas.fill(everywhere, colour, clip=cloth)
     side = light.side
     canvas.fill(
