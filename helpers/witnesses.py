@@ -1,5 +1,7 @@
 """Datasets that show what happens in the workers of a DataLoader; in a module, so that every worker finds them."""
 
+# ruff: noqa: NPY002 (NumPy's global generator is one of those that are looked at)
+
 import os
 import time
 
@@ -22,7 +24,7 @@ class Dice(Dataset):
         if self.kind == "torch":
             return int(torch.randint(1_000_000, ()))
         if self.kind == "NumPy, global":
-            return int(np.random.randint(1_000_000))  # noqa: NPY002, the global generator is what is looked at
+            return int(np.random.randint(1_000_000))
         return int(self.kept.integers(1_000_000))
 
 
