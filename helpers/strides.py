@@ -30,7 +30,7 @@ def check_inside(cells: int, size, stride, offset: int = 0) -> None:
     last = offset + sum((count - 1) * step for count, step in zip(size, stride, strict=True))
     if math.prod(size) and last >= cells:
         raise ValueError(
-            f"size {size}, stride {stride}, offset {offset} would read cell {last}; the storage ends at cell {cells - 1}."
+            f"size {size}, stride {stride}, offset {offset} would read cell {last}; the last one is cell {cells - 1}."
         )
 
 

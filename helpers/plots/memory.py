@@ -1,0 +1,130 @@
+"""What shares memory and what does not, and what it costs to walk through it."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.plots.layout import Layout
+from helpers.plots.storage import draw_cell, draw_grid, outline
+from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RED
+
+
+def draw_atlas(entries, *, columns: int = 5) -> Figure:
+    """Draw a small picture for each operation: the source after 99 was written into the result.
+
+    entries   (code, values of the source as rows and columns, whether the result is a view of it)
+    """
+    entries = list(entries)
+    rows = -(-len(entries) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(2.15 * columns, 1.75 * rows), layout="none", squeeze=False)
+    figure.subplots_adjust(0.01, 0.01, 0.99, 0.99, 0.08, 0.05)
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, (code, values, is_view) in zip(axes.flat, entries, strict=False):
+        height, width = len(values), len(values[0])
+        for (row, column), value in np.ndenumerate(np.asarray(values)):
+            reached = value == 99
+            draw_cell(ax, column, height - 1 - row, ORANGE if reached else PALE, f"{value:g}", size=9)
+        ax.text(0.05, height + 0.95, code, fontsize=9, weight="bold", family="monospace")
+        word, colour = ("view", ORANGE) if is_view else ("copy", GREY)
+        ax.text(0.05, height + 0.2, word, fontsize=9.5, color=colour, weight="bold")
+        ax.set(xlim=(-0.1, max(width, 5.6)), ylim=(-0.3, height + 1.8), aspect="equal")
+    return figure
+
+
+def draw_write(source, result, code: str) -> Axes:
+    """Draw `result = code`, made from `source`, after 99 was written into its first element.
+
+    Elements that lie in the storage of `source` have the colours of its cells; those of a copy are grey.
+    """
+    shared = source.untyped_storage().data_ptr() == result.untyped_storage().data_ptr()
+    layouts = [Layout.of(source), Layout.of(result)]
+    (width, height), (other_width, other_height) = layouts[0].extent, layouts[1].extent
+    start, tall = width + 4.2, max(height, other_height)
+    total = max(start + other_width, 14)
+    scale = min(0.5, 10 / total)
+    ax = plt.subplots(figsize=((total + 0.6) * scale, (tall + 2.6) * scale), layout="none")[1]
+    ax.set_position((0, 0, 1, 1))
+    size = 22 * scale
+    tops = [(tall + height) / 2, (tall + other_height) / 2]
+    draw_grid(ax, layouts[0], 0, tops[0], size=size)
+    draw_grid(ax, layouts[1], start, tops[1], size=size, colour=None if shared else PALE)
+    for layout, x, top in ((layouts[0], 0, tops[0]), (layouts[1], start, tops[1])):
+        for index in np.ndindex(layout.size):
+            if layout.values[layout.cells[index]] == "99":
+                left, upper = layout.place(index)
+                outline(ax, x + left, top + upper - 1, RED, 2.8)
+    middle = {"ha": "center", "va": "center", "fontsize": size}
+    ax.text(
+        (width + start) / 2, tall / 2, "the same\nstorage" if shared else "a storage\nof its own", color=GREY, **middle
+    )
+    ax.text(0, tall + 1.2, code, fontsize=size + 2, weight="bold", family="monospace", va="center")
+    word, colour = ("a view: 99 is in x, too", ORANGE) if shared else ("a copy: x stays as it was", GREY)
+    ax.text(start, tall + 1.2, word, fontsize=size + 1, weight="bold", color=colour, va="center")
+    ax.set(xlim=(-0.3, total + 0.3), ylim=(-0.5, tall + 2.1), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def draw_marks(table: dict[str, dict[str, object]], *, width: float = 1.5, label: float = 3.0) -> Axes:
+    """Draw a table, row → column → value: True and False as dots, "error" in red, other words as they are.
+
+    width and label are the widths in inches of a column and of the names at the left.
+    """
+    columns = list(next(iter(table.values())))
+    size = (label + width * len(columns) + 0.1, 0.34 * (len(table) + 1.6))
+    ax = plt.subplots(figsize=size, layout="none")[1]
+    ax.set_position((0, 0, 1, 1))
+    for column, name in enumerate(columns):
+        ax.text(label + width * (column + 0.5), 0.4, name, ha="center", va="bottom", fontsize=10, weight="bold")
+    for row, (name, values) in enumerate(table.items()):
+        y = -row - 0.1
+        if row % 2 == 0:
+            ax.axhspan(y - 0.5, y + 0.5, color="#f4f6f7", zorder=0)
+        ax.text(0.12, y, name, ha="left", va="center", fontsize=10.5, family="monospace")
+        for column, value in enumerate(values.values()):
+            x = label + width * (column + 0.5)
+            if isinstance(value, bool):
+                ax.plot(x, y, "o", ms=9, mfc=GREEN if value else "white", mec=GREEN if value else GREY, mew=1.4)
+            else:
+                colour = {"error": RED, "fine": GREEN, "–": GREY}.get(value, INK)
+                ax.text(x, y, value, ha="center", va="center", fontsize=10.5, color=colour)
+    ax.set(xlim=(0, size[0]), ylim=(-len(table) + 0.2, 1.3))
+    ax.axis("off")
+    return ax
+
+
+def draw_cost(steps, nanoseconds, *, line: int) -> Axes:
+    """Draw the time per element against the step between elements; `line` elements share one line of the cache."""
+    ax = plt.subplots(figsize=(8, 3.2))[1]
+    ax.axvspan(min(steps) / 1.2, line, color=PALE, zorder=0)
+    ax.plot(steps, nanoseconds, "o-", color=BLUE)
+    ax.set(xscale="log", ylim=(0, None), xlim=(min(steps) / 1.2, max(steps) * 1.2))
+    ax.set(xlabel="stride (elements)", ylabel="nanoseconds per element", xticks=list(steps))
+    ax.set_xticklabels([str(step) for step in steps])
+    ax.minorticks_off()
+    ax.text(
+        min(steps),
+        0.9,
+        "several elements in each line of the cache",
+        transform=ax.get_xaxis_transform(),
+        fontsize=9,
+        color=GREY,
+    )
+    ax.grid(True, axis="y")
+    return ax
+
+
+def draw_layout(picture, channels, title: str) -> Figure:
+    """Draw a picture (H×W×C), what a network is given (C×H×W) shown as a picture, and its channels one by one."""
+    picture, channels = np.asarray(picture), np.asarray(channels)
+    figure, axes = plt.subplots(1, 5, figsize=(11, 2.0))
+    shown = [picture, channels.transpose(1, 2, 0), *channels]
+    names = ["H × W × C", title, "channel 0", "channel 1", "channel 2"]
+    for ax, image, name in zip(axes, shown, names, strict=True):
+        ax.imshow(image, cmap="gray", vmin=0, vmax=255 if image.dtype == np.uint8 else 1)
+        ax.set(xticks=[], yticks=[])
+        ax.set_title(name, fontsize=10.5)
+        ax.spines[:].set_visible(False)
+    return figure

@@ -1,0 +1,124 @@
+"""Puzzles: what an exercise wants, and beside it what the learner's function gives so far."""
+
+import textwrap
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.plots.layout import Layout
+from helpers.plots.memory import draw_marks
+from helpers.plots.storage import caption, draw_grid, draw_strip, line_of
+from helpers.strides import strided
+from helpers.style import GREEN, GREY, INK, ORANGE, RED
+
+
+def attempt(function, *arguments):
+    """Return the function's answer and None; without an answer, None and a sentence that says why."""
+    try:
+        answer = function(*arguments)
+    except Exception as error:
+        words = str(error).splitlines() or [""]
+        return None, textwrap.shorten(f"{type(error).__name__}: {words[0]}", 90)
+    return (None, "not started") if answer is None or answer is ... else (answer, None)
+
+
+def _say(ax: Axes, sentence: str) -> None:
+    """Write a sentence where a picture would stand."""
+    colour = GREY if sentence == "not started" else RED
+    ax.text(0.5, 0.5, sentence, ha="center", va="center", transform=ax.transAxes, color=colour, fontsize=11, wrap=True)
+    ax.axis("off")
+
+
+def draw_layout_puzzle(tensor, target, function, *arguments) -> Figure:
+    """Draw the tensor that is wanted over the storage of `tensor`, and the one whose layout the function returns.
+
+    target, and what the function returns: (size, stride, offset); one that leaves the storage is not read but explained
+    """
+    wanted = Layout.of(strided(tensor, *target))
+    layout, why = attempt(lambda: _layout_of_answer(tensor, function(*arguments)))
+    cells, (width, height) = len(wanted.values), wanted.extent
+    broad, tall = max(cells, width), max(height, layout.extent[1] if layout else 0)
+    scale = 5.4 / (broad + 1)
+    figure, axes = plt.subplots(1, 2, figsize=(11, scale * (tall + 5.4)), layout="none")
+    figure.subplots_adjust(0.005, 0, 0.995, 1, 0.03)
+    size = max(9, 22 * scale)
+    for ax, name, shown in zip(axes, ("target", "yours"), (wanted, layout), strict=True):
+        ax.set(xlim=(-0.2, broad + 0.8), ylim=(-0.4, tall + 5), aspect="equal")
+        ax.axis("off")
+        right = shown is not None and shown.cells.tolist() == wanted.cells.tolist()
+        line_of(ax, 0, tall + 4.0, [(name, GREEN if right else INK, "bold")], 12)
+        if shown is None:
+            _say(ax, why)
+            continue
+        line_of(ax, 0, tall + 2.9, caption(shown, ""), 10.5)
+        draw_grid(ax, shown, (cells - shown.extent[0]) / 2, tall + 2.2, size=size)
+        draw_strip(ax, shown, 0, 0, size=size, numbers=False)
+    return figure
+
+
+def _layout_of_answer(tensor, answer) -> Layout | None:
+    return answer if answer is None or answer is ... else Layout.of(strided(tensor, *answer))
+
+
+def draw_truth_puzzle(cases, target, function) -> Axes:
+    """Draw what `target(*case)` says of every case (size, stride, new shape), and what the function says."""
+    table = {}
+    for case in cases:
+        answer, _ = attempt(function, *case)
+        yours = bool(answer) if answer is not None else "–"
+        want = target(*case)
+        size, stride, new = case
+        table[f"size {size}, stride {stride}  →  {new}"] = {
+            "target": want,
+            "yours": yours,
+            "": "" if yours in (want, "–") else "error",
+        }
+    return draw_marks(table, width=1.1, label=5.0)
+
+
+def draw_picture_puzzle(picture, target, function) -> Figure:
+    """Draw a picture H×W×C, the target C×H×W seen as a picture, and what the function makes of the picture."""
+    answer, why = attempt(function, picture)
+    figure, axes = plt.subplots(1, 3, figsize=(10, 2.7))
+    for ax, name, image in zip(
+        axes, ("given, H × W × C", "target, C × H × W", "yours"), (picture, target, answer), strict=True
+    ):
+        ax.set_title(name, fontsize=11)
+        if image is None:
+            _say(ax, why)
+            continue
+        image = np.asarray(image)
+        shown = image if name.startswith("given") else np.moveaxis(image, 0, -1)
+        if shown.ndim == 3 and shown.shape[2] == 3:
+            ax.imshow(shown)
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_visible(False)
+        else:
+            _say(ax, f"shape {image.shape}")
+    return figure
+
+
+def draw_gradient_puzzle(points, target, function, *arguments, inner=lambda x: x) -> Axes:
+    """Draw the gradient that is wanted at the points, and that of `function(inner(x), *arguments)`."""
+
+    def gradient():
+        x = torch.tensor(points, dtype=torch.float32, requires_grad=True)
+        y = function(inner(x), *arguments)
+        if y is None:
+            return None
+        y.sum().backward()
+        return x.grad
+
+    ax = plt.subplots(figsize=(7, 2.9))[1]
+    ax.plot(points, target, color=GREEN, lw=9, alpha=0.35, label="target", solid_capstyle="round")
+    answer, why = attempt(gradient)
+    if answer is not None:
+        why = "yours"
+    ax.plot(points, np.full(len(points), np.nan) if answer is None else answer, color=ORANGE, label=why)
+    ax.set(xlabel="x", ylabel="gradient")
+    ax.grid(True)
+    ax.legend(loc="upper center")
+    return ax
