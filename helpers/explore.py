@@ -47,8 +47,9 @@ def explore(draw, **choices) -> None:
             controls[name].style.button_width = "auto"
         else:
             in_order = sorted(values) if all(isinstance(value, (int, float)) for value in values) else values
+            options = [(str(value), value) for value in in_order]  # a bare pair would be taken for label and value
             controls[name] = widgets.SelectionSlider(
-                options=in_order, value=values[0], description=label, style=style, continuous_update=False
+                options=options, value=values[0], description=label, style=style, continuous_update=False
             )
     text = "<picture; run the cell to move " + ", ".join(choices) + ">"
 
