@@ -75,7 +75,7 @@ def move_points(ax: Axes, points, label: str = "predicted") -> None:
 
 
 def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5, size: float = 1.5) -> Figure:
-    """Draw several samples (dicts with `image` and `landmarks`) in rows of `columns`; a picture has `cell` inches."""
+    """Draw several samples (`image`, `landmarks`, `predicted`) in rows of `columns`; a picture has `cell` inches."""
     samples = list(samples)
     titles = titles or [""] * len(samples)
     columns = min(columns, len(samples))
@@ -84,7 +84,7 @@ def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5, siz
     for ax in axes.flat[len(samples) :]:
         ax.axis("off")
     for ax, sample, title in zip(axes.flat, samples, titles, strict=False):
-        draw_face(sample["image"], sample.get("landmarks"), ax=ax, title=title, size=size)
+        draw_face(**sample, ax=ax, title=title, size=size)
     return figure
 
 
