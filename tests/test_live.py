@@ -1,0 +1,269 @@
+"""Pictures that move while a training runs, without a notebook around them."""
+
+import base64
+import io
+import time
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import helpers.live
+from helpers.live import Live, live_curves, live_landmarks, live_shapes
+from helpers.style import bundle
+
+MIMES = {"image/png", "image/jpeg"}
+
+
+class Screen:
+    """Takes the place of the notebook: keeps what was displayed first, and every frame after it."""
+
+    def __init__(self):
+        self.bundles = []
+
+    def display(self, data, raw, display_id):
+        assert raw and display_id and not self.bundles
+        return self.update(data, raw)
+
+    def update(self, data, raw):
+        self.bundles.append(data)
+        return self
+
+    @property
+    def pictures(self):
+        """Return every frame, the first display included, as an array H×W×3."""
+        data = [base64.b64decode(next(shown[mime] for mime in MIMES & shown.keys())) for shown in self.bundles]
+        return [np.asarray(Image.open(io.BytesIO(picture)).convert("RGB")) for picture in data]
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    screen = Screen()
+    monkeypatch.setattr(helpers.live, "display", screen.display)
+    plt.close("all")
+    yield screen
+    assert plt.get_fignums() == []
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still until a test moves it."""
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr(helpers.live, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    return clock
+
+
+class Reading:
+    """A value like a tensor on a device: to read it is to wait for the device."""
+
+    def __init__(self, value):
+        self.value, self.reads = value, 0
+
+    def detach(self):
+        return self
+
+    def __float__(self):
+        self.reads += 1
+        return self.value
+
+
+def face(height=80, width=64):
+    return np.full((height, width, 3), 200, np.uint8), np.random.default_rng(0).uniform(10, 50, (68, 2))
+
+
+def faces(count=2):
+    images, landmarks = zip(*[face()] * count, strict=True)
+    return images, np.stack(landmarks)
+
+
+def test_values_are_recorded_step_by_step(screen, clock):
+    plot = live_curves({"loss": ["train", "val"]})
+    for step in range(4):
+        plot.add(step, train=1 / (step + 1))
+    plot.add(3, val=torch.tensor(0.5))
+    assert plot.series("train") == ([0, 1, 2, 3], [1, 1 / 2, 1 / 3, 1 / 4])
+    assert plot.series("val") == ([3], [0.5])
+    assert plot.series("never") == ([], [])
+
+
+def test_the_curves_show_what_was_recorded(screen, clock):
+    with live_curves({"loss": ["train", "val"], "accuracy": ["score"]}) as plot:
+        plot.add(0, train=2.0, val=3.0, score=0.1)
+        plot.add(5, train=1.0, val=2.5, score=0.7)
+    loss, accuracy = plot.figure.axes
+    assert [line.get_xydata().tolist() for line in loss.lines] == [[[0, 2], [5, 1]], [[0, 3], [5, 2.5]]]
+    assert [line.get_xydata().tolist() for line in accuracy.lines] == [[[0, 0.1], [5, 0.7]]]
+    assert loss.get_xlim()[1] >= 5 and loss.get_ylim()[1] >= 3  # the axes hold all of it
+    assert not np.array_equal(screen.pictures[0], screen.pictures[-1])
+
+
+def test_a_panel_may_be_logarithmic(screen):
+    with live_curves({"loss": ["train"], "accuracy": ["score"]}, log=("loss",)) as plot:
+        plot.add(0, train=100.0, score=0.1)
+    assert [ax.get_yscale() for ax in plot.figure.axes] == ["log", "linear"]
+
+
+def test_a_value_is_read_once_and_not_before_a_frame_needs_it(screen, clock):
+    plot = live_curves({"loss": ["train"]})
+    readings = [Reading(value) for value in (3.0, 2.0, 1.0)]
+    for step, reading in enumerate(readings):
+        plot.add(step, train=reading)
+    assert [reading.reads for reading in readings] == [0, 0, 0]
+    plot.draw()
+    plot.draw()
+    assert [reading.reads for reading in readings] == [1, 1, 1]
+    assert plot.values["train"] == [3, 2, 1]
+
+
+def test_a_recorded_tensor_keeps_no_graph(screen, clock):
+    plot = live_curves({"loss": ["train"]})
+    plot.add(0, train=(torch.ones((), requires_grad=True) * 2))
+    assert plot.values["train"][0].grad_fn is None
+
+
+def test_a_function_is_called_only_for_a_frame_and_only_the_latest(screen, clock):
+    calls = []
+    images, landmarks = faces()
+    plot = live_landmarks(images, landmarks)
+    for step in range(3):
+        plot.add(step, points=lambda step=step: calls.append(step) or landmarks)
+    assert calls == []
+    plot.draw()
+    assert calls == [2]
+
+
+@pytest.mark.parametrize(["total", "frames", "drawn"], [(20, 5, 5), (20, 20, 20), (3, 100, 3)])
+def test_so_many_steps_give_so_many_frames(screen, clock, total, frames, drawn):
+    with live_curves({"loss": ["train"]}, total=total, frames=frames) as plot:
+        for step in range(total):
+            plot.add(step, train=float(step))
+    assert plot.frames_drawn == drawn + 1  # and the last one
+    assert len(screen.bundles) == 1 + plot.frames_drawn
+
+
+def test_frames_keep_their_distance_in_time(screen, clock):
+    drawn_at = []
+    plot = live_curves({"loss": ["train"]}, every=0.5)
+    for step in range(12):
+        clock.now += 0.2
+        before = plot.frames_drawn
+        plot.add(step, train=1.0)
+        drawn_at += [step] * (plot.frames_drawn - before)
+    assert drawn_at == [2, 5, 8, 11]
+
+
+def test_drawing_does_not_count_as_time_between_frames(screen, clock):
+    """Where a frame takes longer than `every`, the training still gets its turn."""
+
+    def slow(live):
+        clock.now += 2
+
+    plot = Live(plt.figure(figsize=(1, 1)), slow, every=0.5)
+    clock.now += 1
+    plot.add(0, loss=1.0)
+    plot.add(1, loss=1.0)
+    assert plot.frames_drawn == 1 and plot.seconds_drawing == 2
+
+
+def test_the_last_frame_is_drawn_also_when_the_block_raises(screen, clock):
+    with pytest.raises(ZeroDivisionError), live_curves({"loss": ["train"]}) as plot:
+        plot.add(0, train=2.0)
+        plot.add(1, train=1 / 0)
+    assert plot.frames_drawn == 1
+    assert plot.figure.axes[0].lines[0].get_xydata().tolist() == [[0, 2]]
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf"), 0.0, -1.0])
+@pytest.mark.parametrize("log", [(), ("loss",)])
+def test_no_value_stops_the_training(screen, log, value):
+    with live_curves({"loss": ["train"]}, log=log) as plot:
+        if value is not None:
+            plot.add(0, train=1.0)
+            plot.add(1, train=value)
+    assert plot.frames_drawn == 1
+
+
+def train_curves(frames):
+    with live_curves({"loss": ["train"]}, total=frames, frames=frames) as plot:
+        for step in range(frames):
+            plot.add(step, train=10.0 ** (step + 1))  # longer and longer labels must not move the picture's border
+    return plot
+
+
+def train_landmarks(frames):
+    images, landmarks = faces()
+    with live_landmarks(images, landmarks, total=frames, frames=frames) as plot:
+        for step in range(frames):
+            plot.add(step, train=2.0 + step, val=3.0, points=lambda step=step: landmarks + 10 * (step + 1))
+    return plot
+
+
+def train_shapes(frames):
+    with live_shapes({"fc.weight": (4, 3)}, total=frames, frames=frames) as plot:
+        for step in range(frames):
+            plot.add(step, shapes=lambda step=step: {"fc.weight": (4, 3 + step), "fc.bias": (4,)})
+    return plot
+
+
+@pytest.mark.parametrize("train", [train_curves, train_landmarks, train_shapes])
+def test_frames_differ_in_nothing_but_the_picture(screen, clock, train):
+    plot = train(3)
+    assert len(screen.bundles) == 1 + 4
+    assert len({picture.shape for picture in screen.pictures}) == 1
+    first, *frames = screen.pictures[:-1]
+    for earlier, later in zip([first, *frames[:-1]], frames, strict=True):
+        assert not np.array_equal(earlier, later)
+    height, width = first.shape[:2]
+    assert {shown["text/plain"] for shown in screen.bundles} == {f"<live plot, {width}x{height}>"}
+    assert all(len(MIMES & shown.keys()) == 1 for shown in screen.bundles)
+    assert screen.bundles[-1] == bundle(plot.figure, plot.text)  # what is stored is no draft
+
+
+def test_points_walk_onto_the_faces(screen, clock):
+    images, landmarks = faces()
+    plot = train_landmarks(2)
+    for ax, true in zip(plot.figure.axes, landmarks, strict=False):
+        dots = {line.get_gid(): line.get_xydata() for line in ax.lines}
+        np.testing.assert_allclose(dots["true points"], true)
+        np.testing.assert_allclose(dots["predicted points"], true + 20)
+    curves = plot.figure.axes[-1].lines
+    assert [line.get_xydata().tolist() for line in curves] == [[[0, 2], [1, 3]], [[0, 3], [1, 3]]]
+
+
+def test_points_may_come_from_a_network(screen):
+    images, landmarks = faces()
+    with live_landmarks(torch.zeros(2, 3, 80, 64), torch.tensor(landmarks)) as plot:
+        plot.add(0, points=lambda: torch.tensor(landmarks))
+    assert plot.frames_drawn == 1
+
+
+def seconds(action):
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def curves_of(steps):
+    plot = live_curves({"loss": ["train", "val"], "accuracy": ["score"]})
+    for step in range(steps):
+        plot.add(step, train=1 / (step + 1), val=2 / (step + 1), score=0.5)
+    return plot
+
+
+def landmarks_of(steps):
+    images, landmarks = faces(4)
+    plot = live_landmarks(images, landmarks)
+    for step in range(steps):
+        plot.add(step, train=1 / (step + 1), val=2 / (step + 1), points=lambda: landmarks)
+    return plot
+
+
+@pytest.mark.parametrize("make", [curves_of, landmarks_of])
+def test_a_frame_costs_less_than_the_figure(monkeypatch, make):
+    monkeypatch.setattr(helpers.live, "display", lambda data, raw, display_id: Screen())
+    plot = make(100)
+    frames, figures = zip(*[(seconds(plot.draw), seconds(lambda: make(100))) for _ in range(4)], strict=True)
+    assert min(frames) < 0.75 * min(figures)
