@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from helpers.style import BLUE, COLOURS, GREEN, GREY, INK, ORANGE, PALE, RED
 
 
-def draw_schedules(rates: dict[str, list[float]], ax: Axes | None = None, title: str = "", log: bool = True) -> Axes:
-    """Draw learning rates step by step, one curve for each name."""
+def draw_schedules(rates, names: list[str], ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw the learning rates (steps, groups) of named groups, step by step, on a logarithmic axis."""
     ax = ax or plt.subplots(figsize=(8.5, 3))[1]
-    for (name, values), colour in zip(rates.items(), COLOURS, strict=False):
+    for values, name, colour in zip(np.transpose(rates), names, COLOURS, strict=False):
         ax.plot(values, color=colour, label=name)
-    ax.set(xlabel="step", title=title, yscale="log" if log else "linear")
+    ax.set(xlabel="step", title=title, yscale="log")
     ax.grid(True)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax
@@ -46,17 +46,3 @@ def draw_path(path, curvature: tuple[float, float], ax: Axes | None = None, titl
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="u, in the first group", title=title)
     ax.set_ylabel("v, in the second group")
     return ax
-
-
-def draw_repeats(rows: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
-    """Draw the answers of models asked several times for the same: title → (times, examples); one column each."""
-    figure = None if ax is not None else plt.figure(figsize=(9.5, 3))
-    axes = [ax] if ax is not None else figure.subplots(1, len(rows), sharey=True)
-    for ax, (title, answers) in zip(axes, rows.items(), strict=True):
-        times, examples = answers.shape
-        places = np.arange(examples) + np.linspace(-0.25, 0.25, times)[:, None]
-        ax.plot(places, answers, ".", color=BLUE, ms=5, alpha=0.7)
-        ax.set(title=title, xlabel="example", xticks=range(examples))
-        ax.grid(True, axis="y")
-    axes[0].set_ylabel("answer")
-    return axes[0]

@@ -1,12 +1,13 @@
-"""A training that was interrupted, beside one that was not; and what is on the disk after a crash."""
+"""A training that was interrupted and resumed, beside one that was not."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
-from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RED
+from helpers.style import BLUE, GREEN, GREY, INK, PALE, RED
 
 
 def first_difference(straight, resumed, start: int) -> int | None:
@@ -38,6 +39,7 @@ def draw_runs(straight, resumed, start: int, ax: Axes | None = None, title: str 
     ax.text(0.99, 0.97, verdict, color=colour, ha="right", va="top", weight="bold", transform=ax.transAxes)
     ax.set(xlabel="step", ylabel="loss", title=title, ylim=(0, 1.25 * max([*straight, *resumed])))
     ax.set_xlim(-0.5, max(len(straight), start + len(resumed)) - 0.5)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="lower left")
     return ax
 
@@ -66,36 +68,4 @@ def draw_differences(straight, resumed: dict[str, list[float]], start: int, ax: 
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.figure.colorbar(shown, ax=ax, label="difference of the loss", extend="both")
-    return ax
-
-
-def draw_disk(folders: dict[str, list[tuple[str, int, str]]], ax: Axes | None = None) -> Axes:
-    """Draw the files of some folders as bars as long as the files: title → (name, bytes, "whole" or what is wrong)."""
-    rows = [(title if i == 0 else "", *file) for title, files in folders.items() for i, file in enumerate(files)]
-    longest = max(size for *_, size, _ in rows)
-    ax = ax or plt.subplots(figsize=(9, 0.6 + 0.5 * len(rows)))[1]
-    for y, (title, name, size, state) in enumerate(rows):
-        if title and y:
-            ax.axhline(y - 0.5, color=GREY, lw=0.8)
-        colour = GREEN if state.startswith("whole") else ORANGE if name.endswith(".part") else RED
-        ax.add_patch(Rectangle((0, y - 0.3), longest, 0.6, fc=PALE, lw=0))
-        ax.add_patch(Rectangle((0, y - 0.3), size, 0.6, fc=colour, lw=0))
-        ax.text(-0.42 * longest, y, title, ha="right", va="center", weight="bold")
-        ax.text(-0.02 * longest, y, name, ha="right", va="center", family="monospace", fontsize=10)
-        ax.text(1.02 * longest, y, f"{size / 1000:,.0f} kB, {state}", ha="left", va="center", color=colour, fontsize=10)
-    ax.set(xlim=(-0.9 * longest, 1.9 * longest), ylim=(len(rows) - 0.5, -0.5), xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)
-    return ax
-
-
-def draw_seconds(seconds: dict[str, float], ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw durations as bars on a logarithmic axis, in milliseconds: name → seconds."""
-    ax = ax or plt.subplots(figsize=(8.5, 0.9 + 0.42 * len(seconds)))[1]
-    values = [1000 * value for value in seconds.values()]
-    bars = ax.barh(list(seconds), values, color=BLUE, height=0.7)
-    ax.bar_label(bars, [f" {value:,.3g} ms" for value in values], fontsize=10, color=INK)
-    ax.set(xscale="log", xlabel="milliseconds", title=title, xlim=(min(values) / 4, max(values) * 4))
-    ax.invert_yaxis()
-    ax.grid(True, axis="x")
-    ax.tick_params(axis="y", length=0)
     return ax

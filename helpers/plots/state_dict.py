@@ -49,8 +49,10 @@ def draw_state_dict(shapes: dict[str, tuple[int, ...]], ax: Axes | None = None, 
         count = sum(math.prod(shape) for shape in parts.values())
         ax.text(x, y + height / 2, f"{label}   {count / total:.1%}", ha="left", va="center", fontsize=9.5, color=INK)
         y += height + GAP * unit
-    ax.set(xlim=(-60 * unit, 700 * unit), ylim=(y, -GAP * unit), xticks=[], yticks=[], aspect="equal")
-    ax.set_title(title or f"{len(shapes)} tensors, {total:,} elements")
+    # the title stands inside, where it keeps its place while a live plot grows
+    title = title or f"{len(shapes)} tensors, {total:,} elements"
+    ax.text(-55 * unit, -2 * LINE * unit, title, weight="bold", size=12, va="center")
+    ax.set(xlim=(-60 * unit, 700 * unit), ylim=(y, -3 * LINE * unit), xticks=[], yticks=[], aspect="equal")
     ax.spines[:].set_visible(False)
     return ax
 
@@ -76,7 +78,7 @@ def draw_name_match(model: list[str], file: list[str], ax: Axes | None = None, t
     for x, head, align in ((0, "names in the model", "right"), (1, "names in the file", "left")):
         ax.text(x + (0.03 if x else -0.03), -1.1, head, ha=align, va="center", color=GREY, fontsize=10)
     counts = ((0.1, GREEN, f"{len(both)} loaded"), (0.5, RED, f"{len(missing)} missing"))
-    for x, colour, text in (*counts, (0.9, GOLD, f"{len(unexpected)} unexpected")):
+    for x, colour, text in (*counts, (0.85, GOLD, f"{len(unexpected)} unexpected")):
         ax.text(x, rows + 0.2, text, ha="center", va="center", color=colour, weight="bold")
     ax.set(xlim=(-0.7, 1.7), ylim=(rows + 0.8, -1.6), xticks=[], yticks=[], title=title)
     ax.axvspan(0, 1, color=PALE, alpha=0.35, zorder=0)

@@ -69,7 +69,7 @@ def lock(answer):
         if error is not None:
             raise error
         expect(new.exists(), "nothing was written to `new_path`.")
-        unsafe = torch.serialization.get_unsafe_globals_in_checkpoint(new)
+        unsafe = sorted(torch.serialization.get_unsafe_globals_in_checkpoint(new))
         expect(not unsafe, f"the new file still needs {', '.join(f'`{each}`' for each in unsafe)}: save plain types.")
         got = torch.load(new)
         expect(isinstance(got, dict) and got.keys() == old.keys(), f"the file must hold {list(old)}, all of them.")

@@ -1,0 +1,71 @@
+"""What is kept of a model, what a mode does to its answers, and what is on the disk."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RED
+
+
+def draw_best(losses, found: dict[str, float], ylabel: str = "loss", ax: Axes | None = None) -> Axes:
+    """Draw a loss by epoch, its lowest point, and as a line the loss of each thing that was kept: name → loss."""
+    ax = ax or plt.subplots(figsize=(9, 3.4))[1]
+    ax.plot(losses, color=GREY, lw=1.8)
+    epoch = int(np.argmin(losses))
+    ax.plot(epoch, losses[epoch], "o", ms=9, color=GREEN)
+    places = {}
+    for name, loss in found.items():
+        places.setdefault(round(loss, 6), []).append(name)
+    for loss, names in places.items():
+        colour = GREEN if np.isclose(loss, losses[epoch], rtol=1e-3) else RED
+        ax.axhline(loss, color=colour, ls="--", lw=1)
+        ax.text(len(losses) * 1.02, loss, "\n".join(names), color=colour, va="center", family="monospace", fontsize=10)
+    ax.set(xlabel="epoch", ylabel=ylabel, xlim=(0, len(losses)), ylim=(0, 4 * max(found.values())))
+    return ax
+
+
+def draw_repeats(rows: dict[str, np.ndarray]) -> Figure:
+    """Draw the answers of models that were asked the same several times: title → (times, examples), one axes each."""
+    figure, axes = plt.subplots(1, len(rows), figsize=(9.5, 3), sharey=True, squeeze=False)
+    for ax, (title, answers) in zip(axes[0], rows.items(), strict=True):
+        times, examples = answers.shape
+        places = np.arange(examples) + np.linspace(-0.25, 0.25, times)[:, None]
+        ax.plot(places, answers, ".", color=BLUE, ms=5, alpha=0.7)
+        ax.set(title=title, xlabel="example", xticks=range(examples))
+        ax.grid(True, axis="y")
+    axes[0, 0].set_ylabel("answer")
+    return figure
+
+
+def draw_disk(folders: dict[str, list[tuple[str, int, str]]], ax: Axes | None = None) -> Axes:
+    """Draw the files of some folders as bars as long as the files: title → (name, bytes, "whole" or what is wrong)."""
+    rows = [(title if i == 0 else "", *file) for title, files in folders.items() for i, file in enumerate(files)]
+    longest = max(size for *_, size, _ in rows)
+    ax = ax or plt.subplots(figsize=(9, 0.6 + 0.5 * len(rows)))[1]
+    for y, (title, name, size, state) in enumerate(rows):
+        if title and y:
+            ax.axhline(y - 0.5, color=GREY, lw=0.8)
+        colour = GREEN if state.startswith("whole") else ORANGE if name.endswith(".part") else RED
+        ax.add_patch(Rectangle((0, y - 0.3), longest, 0.6, fc=PALE, lw=0))
+        ax.add_patch(Rectangle((0, y - 0.3), size, 0.6, fc=colour, lw=0))
+        ax.text(-0.42 * longest, y, title, ha="right", va="center", weight="bold")
+        ax.text(-0.02 * longest, y, name, ha="right", va="center", family="monospace", fontsize=10)
+        ax.text(1.02 * longest, y, f"{size / 1000:,.0f} kB, {state}", ha="left", va="center", color=colour, fontsize=10)
+    ax.set(xlim=(-0.9 * longest, 1.9 * longest), ylim=(len(rows) - 0.5, -0.5), xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def draw_seconds(seconds: dict[str, float], ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw durations as bars on a logarithmic axis, in milliseconds: name → seconds."""
+    ax = ax or plt.subplots(figsize=(8.5, 0.9 + 0.42 * len(seconds)))[1]
+    values = [1000 * value for value in seconds.values()]
+    bars = ax.barh(list(seconds), values, color=BLUE, height=0.7)
+    ax.bar_label(bars, [f" {value:,.3g} ms" for value in values], fontsize=10, color=INK)
+    ax.set(xscale="log", xlabel="milliseconds", title=title, xlim=(min(values) / 4, max(values) * 4))
+    ax.invert_yaxis()
+    ax.grid(True, axis="x")
+    ax.tick_params(axis="y", length=0)
+    return ax

@@ -1,0 +1,341 @@
+"""Notebook 03: what it teaches, on good and on bad files, and its drawings."""
+
+import math
+import os
+import pickle
+import zipfile
+from pathlib import Path
+
+import ipywidgets
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from matplotlib.colors import to_rgba
+from notebook_code import load_definitions
+
+from helpers import explore, live
+from helpers.plots.groups import draw_path, draw_schedules
+from helpers.plots.resume import draw_differences, draw_runs, first_difference
+from helpers.plots.saving import draw_best, draw_disk, draw_repeats, draw_seconds
+from helpers.plots.state_dict import draw_name_match, draw_state_dict, match_names
+from helpers.style import GREEN, RED
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def taught():
+    return load_definitions(Path(__file__).parents[1] / "notebooks" / "03_save_load.ipynb")
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+# ---- loading
+
+
+class Program:
+    """Pickles to a program that makes a file."""
+
+    def __init__(self, marker: Path):
+        self.marker = marker
+
+    def __reduce__(self):
+        return exec, (f"open({str(self.marker)!r}, 'w').close()",)
+
+
+def write_missing(path, state):
+    pass
+
+
+def write_empty(path, state):
+    path.write_bytes(b"")
+
+
+def write_text(path, state):
+    path.write_text("hello, this is text", encoding="utf-8")
+
+
+def write_folder(path, state):
+    path.mkdir()
+
+
+def write_truncated(path, state):
+    torch.save(state, path)
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def write_one_bit(path, state):
+    torch.save(state, path)
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(state["fc1.weight"].numpy().tobytes())] ^= 1
+    path.write_bytes(raw)
+
+
+def write_other_zip(path, state):
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("letter.txt", "not a checkpoint")
+
+
+def write_program(path, state):
+    torch.save({**state, "fc3.bias": Program(path.with_name("ran"))}, path)
+
+
+def write_bare_pickle(path, state):
+    path.write_bytes(pickle.dumps(Program(path.with_name("ran"))))
+
+
+def write_wider(path, state):
+    torch.save({**state, "fc3.weight": torch.zeros(3, 84)}, path)
+
+
+def write_fewer(path, state):
+    torch.save({name: tensor for name, tensor in state.items() if name != "fc3.bias"}, path)
+
+
+def write_more(path, state):
+    torch.save({**state, "fc4.weight": torch.zeros(2)}, path)
+
+
+def write_list(path, state):
+    torch.save([1, 2, 3], path)
+
+
+def write_checkpoint(path, state):
+    torch.save({"epoch": 3, "model_state_dict": state}, path)
+
+
+WRITERS = [value for name, value in list(globals().items()) if name.startswith("write_")]
+
+
+@pytest.mark.parametrize("write", WRITERS, ids=lambda write: write.__name__)
+def test_a_bad_file_is_one_error_that_names_it_and_the_model_stays(write, taught, tmp_path):
+    model = taught.TheModelClass()
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    path = tmp_path / "some name.pt"
+    write(path, taught.TheModelClass().state_dict())
+    with pytest.raises((ValueError, FileNotFoundError)) as caught:
+        taught.load_weights(model, path)
+    assert "some name.pt" in str(caught.value) and "\n" not in str(caught.value)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_program_of_these_tests_does_run_without_the_lock(tmp_path):
+    write_program(tmp_path / "file.pt", {})
+    torch.load(tmp_path / "file.pt", weights_only=False)
+    assert (tmp_path / "ran").exists()
+
+
+def test_good_weights_are_loaded(taught, tmp_path):
+    model, other = taught.TheModelClass(), taught.TheModelClass()
+    torch.save(other.state_dict(), tmp_path / "good.pt")
+    taught.load_weights(model, str(tmp_path / "good.pt"))
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), other.parameters(), strict=True))
+
+
+def test_a_file_that_asks_for_a_gpu_loads_on_the_cpu(taught, tmp_path):
+    torch.save({"w": torch.ones(2)}, tmp_path / "cpu.pt")
+    taught.as_if_from_cuda(tmp_path / "cpu.pt", tmp_path / "cuda.pt")
+    assert taught.load_checkpoint(tmp_path / "cuda.pt")["w"].tolist() == [1, 1]
+
+
+def test_the_model_takes_channels_last(taught):
+    model = taught.TheModelClass().to(memory_format=torch.channels_last)
+    images = torch.randn(2, 3, 32, 32).to(memory_format=torch.channels_last)
+    assert model(images).shape == (2, 10)
+
+
+# ---- resuming
+
+
+@pytest.mark.parametrize("at", [1, 4, 7, 10])
+def test_a_resumed_training_is_equal_to_the_last_bit(at, taught, tmp_path):
+    training = taught.Training(CPU, seed=3)
+    for _ in range(at):
+        training.step()
+    torch.save(training.state_dict(), tmp_path / "checkpoint.pt")
+    straight = [training.step() for _ in range(6)]
+    resumed = taught.Training(CPU, seed=99)
+    resumed.load_state_dict(taught.load_checkpoint(tmp_path / "checkpoint.pt"))
+    assert [resumed.step() for _ in range(6)] == straight
+
+
+@pytest.mark.parametrize("left_out", "model optimizer scheduler sampler python_rng numpy_rng torch_rng".split())
+def test_every_part_of_the_checkpoint_is_needed(left_out, taught, tmp_path):
+    training = taught.Training(CPU, seed=0)
+    for _ in range(10):
+        training.step()
+    torch.save(training.state_dict(), tmp_path / "checkpoint.pt")
+    straight = [training.step() for _ in range(10)]
+    state = taught.load_checkpoint(tmp_path / "checkpoint.pt")
+    del state[left_out]
+    resumed = taught.Training(CPU, seed=0)
+    resumed.load_state_dict(state)
+    assert [resumed.step() for _ in range(10)] != straight
+
+
+# ---- saving
+
+
+class Fails:
+    """Cannot be saved."""
+
+    def __reduce__(self):
+        raise OSError("disk full")
+
+
+def test_a_save_that_fails_leaves_the_old_checkpoint(taught, tmp_path):
+    path = tmp_path / "latest.pt"
+    taught.save_atomically({"step": 1}, path)
+    with pytest.raises(OSError, match="disk full"):
+        taught.save_atomically({"step": 2, "bad": Fails()}, path)
+    assert taught.load_checkpoint(path) == {"step": 1}
+    with pytest.raises(OSError, match="disk full"):
+        taught.save_directly({"step": 2, "bad": Fails()}, path)
+    with pytest.raises(ValueError):
+        taught.load_checkpoint(path)
+
+
+@pytest.mark.parametrize("n, kept", [(0, []), (2, [2, 3]), (4, [0, 1, 2, 3]), (9, [0, 1, 2, 3])])
+def test_the_newest_are_kept_and_nothing_else_is_touched(n, kept, taught, tmp_path):
+    for step in range(4):
+        taught.save_atomically({"step": step}, tmp_path / f"step-{step:06}.pt")
+    (tmp_path / "notes.txt").write_text("mine")
+    taught.keep_last(tmp_path, n)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"notes.txt", *(f"step-{step:06}.pt" for step in kept)}
+
+
+def test_the_newest_whole_checkpoint_is_loaded(taught, tmp_path):
+    with pytest.raises(FileNotFoundError, match="no whole checkpoint"):
+        taught.load_newest(tmp_path)
+    for step in range(3):
+        taught.save_atomically({"step": step}, tmp_path / f"step-{step:06}.pt")
+    os.truncate(tmp_path / "step-000002.pt", 100)
+    assert taught.load_newest(tmp_path) == ("step-000001.pt", {"step": 1})
+
+
+def test_the_warm_up_has_no_jump(taught):
+    factors = [taught.warm_up_then_cosine(step) for step in range(101)]
+    assert max(factors) == 1 and math.isclose(factors[100], 0, abs_tol=1e-9)
+    assert max(abs(a - b) for a, b in zip(factors, factors[1:], strict=False)) < 0.07
+
+
+# ---- drawings
+
+
+def test_blocks_have_one_unit_of_area_for_each_element():
+    shapes = {"a.weight": (6, 3, 5, 5), "a.bias": (6,), "count": (), "b.c.weight": (40, 1000)}
+    ax = draw_state_dict(shapes)
+    areas = [patch.get_width() * patch.get_height() for patch in ax.patches]
+    assert areas == [450, 6, 1, 40000]
+    colours = [patch.get_facecolor() for patch in ax.patches]
+    assert colours[0] == colours[1] and len(set(colours)) == 3
+    text = " ".join(each.get_text() for each in ax.texts)
+    assert "weight 6×3×5×5, bias 6" in text and "count number" in text and "4 tensors, 40,457 elements" in text
+
+
+class Handle:
+    """Takes the place of a notebook's display."""
+
+    def update(self, bundle, raw):
+        pass
+
+
+def test_live_shapes_follows_a_layer(monkeypatch):
+    monkeypatch.setattr(live, "display", lambda *bundle, **options: Handle())
+    with live.live_shapes({"fc.weight": (2, 3)}, total=3, frames=3) as plot:
+        for step, width in enumerate((2, 3, 4)):
+            plot.add(step, shapes=lambda width=width: {"fc.weight": (width, 3)})
+    assert plot.figure.axes[0].patches[0].get_height() == 4
+
+
+def test_names_are_matched():
+    model, file = ["a", "b", "c"], ["b", "a", "x"]
+    assert match_names(model, file) == (["a", "b"], ["c"], ["x"])
+    ax = draw_name_match(model, file)
+    texts = {each.get_text(): each.get_color() for each in ax.texts}
+    assert {"2 loaded", "1 missing", "1 unexpected"} <= texts.keys() and texts["c"] == RED
+
+
+def test_the_first_difference_is_found_in_the_last_bit():
+    straight = [1.0, 2.0, 3.0, 4.0]
+    assert first_difference(straight, [3.0, 4.0], 2) is None
+    assert first_difference(straight, [3.0], 2) is None
+    assert first_difference(straight, [3.0, np.nextafter(4.0, 5)], 2) == 3
+
+
+def test_runs_say_whether_they_are_equal():
+    def verdict(resumed):
+        return draw_runs([1.0, 2.0, 3.0], resumed, 1).texts[-1].get_text()
+
+    assert verdict([2.0, 3.0]) == "equal to the last bit"
+    assert verdict([2.0, 3.1]) == "differs from step 2 on"
+    assert verdict([]) == ""
+
+
+def test_differences_mark_the_first_step_of_each_row():
+    ax = draw_differences([1.0, 2.0, 3.0, 4.0], {"equal": [3.0, 4.0], "late": [3.0, 5.0], "at once": [0.0, 4.0]}, 2)
+    assert [patch.get_x() for patch in ax.patches] == [2.52, 1.52]
+    assert [each.get_text() for each in ax.texts] == ["equal"]
+
+
+def test_what_was_kept_is_green_only_where_it_is_the_best():
+    ax = draw_best([3.0, 1.0, 2.0], {"live": 2.0, "copy": 1.0})
+    assert {each.get_text(): each.get_color() for each in ax.texts} == {"live": RED, "copy": GREEN}
+
+
+def test_files_are_as_long_as_they_are():
+    ax = draw_disk({"one": [("a.pt", 100, "whole")], "two": [("b.pt", 50, "broken")]})
+    bars = [(patch.get_width(), patch.get_facecolor()) for patch in ax.patches[1::2]]
+    assert bars == [(100, to_rgba(GREEN)), (50, to_rgba(RED))]
+
+
+@pytest.mark.parametrize(
+    "path, verdict",
+    [
+        ([(-4, 3), (-2, 1), (0, 0)], "there after 2 steps"),
+        ([(-4, 3), (-2, 1)], "still 2.24 away after 1 steps"),
+        ([(-4, 3), (40, 3), (np.nan, np.inf)], "gone after 1 steps"),
+    ],
+)
+def test_a_path_says_where_it_ends(path, verdict):
+    assert draw_path(path, (1, 25)).texts[0].get_text() == verdict
+
+
+def test_the_other_drawings_show_every_name():
+    assert [line.get_label() for line in draw_schedules([[1, 2], [3, 4]], ["a", "b"]).lines] == ["a", "b"]
+    assert [each.get_text() for each in draw_seconds({"load": 0.0015}).texts] == [" 1.5 ms"]
+    figure = draw_repeats({"x": np.zeros((4, 2)), "y": np.ones((4, 2))})
+    titles = [ax.get_title() or ax.get_title("left") for ax in figure.axes]  # where it stands is a matter of style
+    assert titles == ["x", "y"]
+
+
+def test_a_truth_value_is_explored_with_a_checkbox(monkeypatch):
+    made = []
+    monkeypatch.setattr(explore, "display", lambda *bundle, **options: Handle())
+    monkeypatch.setattr(ipywidgets, "Checkbox", lambda **options: made.append(Box(**options)) or made[-1])
+    monkeypatch.setattr(ipywidgets, "VBox", lambda controls: type("View", (), {"model_id": "0"}))
+    seen = []
+
+    def draw(restored):
+        seen.append(restored)
+        return plt.figure()
+
+    class Box:
+        def __init__(self, value, description, indent):
+            self.value, self.description = value, description
+
+        def observe(self, react, name):
+            self.react = react
+
+    explore.explore(draw, restored=[True, False])
+    assert seen == [True] and made[0].description == "restored"
+    made[0].value = False
+    made[0].react(None)
+    assert seen == [True, False]
