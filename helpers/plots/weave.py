@@ -52,6 +52,8 @@ def draw_views(views: dict[str, object], *, title: str = "", columns: int = 3) -
     figure.text(0.015, 1 - 0.16 / figure.get_figheight(), title, fontsize=18, weight="bold", va="top")
     for ax in axes.flat:
         ax.axis("off")
+    for text, y in (("in reading order", 3.85), ("storage", -0.55)):
+        axes[0, 0].text(0, y, text, fontsize=9, color=GREY)
     for ax, (code, layout) in zip(axes.flat, layouts.items(), strict=False):
         cells, (width, height) = len(layout.values), layout.extent
         arrows = 0.8 if len(layout.size) < 3 else 1.8
