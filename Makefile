@@ -64,7 +64,7 @@ lint: $(INSTALLED) ## check style, formatting and the notebooks' canonical form
 # The learner's progress file is not theirs to touch, and the outputs to store are those of the CPU.
 notebooks: $(INSTALLED) ## re-execute the notebooks in place and put them in canonical form
 	$(PY) -m ruff format notebooks
-	COURSE_DEVICE=cpu COURSE_PROGRESS=$(CURDIR)/runs/progress.part.json \
+	COURSE_DEVICE=cpu COURSE_PROGRESS="$(CURDIR)/runs/progress.part.json" \
 	  $(PY) -m nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=600 $(NOTEBOOKS)
 	$(PY) tools/canon.py
 
