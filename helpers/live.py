@@ -5,12 +5,13 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from helpers.plots.faces import draw_face, move_points
 from helpers.plots.state_dict import draw_state_dict
-from helpers.style import COLOURS, bundle
+from helpers.style import COLOURS, bundle, pixel_bundle
 
 
 class Live:
@@ -20,14 +21,18 @@ class Live:
     refresh   called as refresh(live) before each frame; reads `live.steps` and `live.values`
     frames    with `total` steps: draw this many frames, evenly spread (for a training that is over in a blink)
     every     without `frames`: draw at most one frame in so many seconds
+    moving    the artists that `refresh` moves, where you can name them all: the others are then drawn only when the
+              limits of an axes have changed, and a frame costs a few milliseconds
 
     Use it as a context manager: the last frame is drawn and stored however the block ends.
     Values may be tensors, on any device, or functions without arguments: they are read only when a frame is drawn,
     so that recording one costs no waiting.
     """
 
-    def __init__(self, figure: Figure, refresh, *, total: int | None = None, frames: int | None = None, every=0.5):
-        self.figure, self.refresh = figure, refresh
+    def __init__(
+        self, figure: Figure, refresh, *, total: int | None = None, frames: int | None = None, every=0.5, moving=()
+    ):
+        self.figure, self.refresh, self.moving = figure, refresh, list(moving)
         self.stride = max(1, total // frames) if total and frames else None
         self.every = every
         self.steps: dict[str, list] = {}
@@ -38,6 +43,9 @@ class Live:
         self.handle = display(bundle(figure, self.text), raw=True, display_id=True)
         figure.set_layout_engine("none")  # laid out once: doing it again for each frame costs more than drawing
         plt.close(figure)
+        self.canvas, self.still = FigureCanvasAgg(figure), None
+        for artist in self.moving:
+            artist.set_animated(True)  # left out when the canvas is drawn, though not when the figure is saved
 
     def __enter__(self):
         return self
@@ -67,10 +75,24 @@ class Live:
         """Draw a frame now."""
         start = time.perf_counter()
         self.refresh(self)
-        self.handle.update(bundle(self.figure, self.text, draft), raw=True)
+        if draft and self.moving:
+            self.handle.update(self.quick_frame(), raw=True)
+        else:
+            self.handle.update(bundle(self.figure, self.text, draft), raw=True)
         self.last_drawn = time.perf_counter()
         self.seconds_drawing += self.last_drawn - start
         self.frames_drawn += 1
+
+    def quick_frame(self) -> dict[str, str]:
+        """Return a frame in which only the artists of `moving` were drawn anew, where the axes are as they were."""
+        limits = [(ax.get_xlim(), ax.get_ylim()) for ax in self.figure.axes]
+        if self.still is None or limits != self.still[0]:
+            self.canvas.draw()
+            self.still = limits, self.canvas.copy_from_bbox(self.figure.bbox)
+        self.canvas.restore_region(self.still[1])
+        for artist in self.moving:
+            artist.axes.draw_artist(artist)
+        return pixel_bundle(self.canvas.buffer_rgba(), self.text)
 
 
 def plain_log_axis(ax) -> None:

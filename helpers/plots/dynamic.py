@@ -1,0 +1,153 @@
+"""The training of a net whose depth is drawn at each step."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from helpers.style import BLUE, COLOURS, GREEN, GREY, INK, ORANGE, PALE, PURPLE, RED
+
+DEPTH_COLOURS = [BLUE, GREEN, ORANGE, RED, PURPLE, GREY]
+
+
+def losses_by_depth(steps: int) -> tuple[Figure, list, object]:
+    """Return what a `Live` needs to show `loss` against step, coloured by `depth`, and how often each depth came.
+
+    The figure, the artists that move in it, and the function that moves them to what the `Live` has recorded.
+    """
+    figure, (losses, counts) = plt.subplots(1, 2, figsize=(9.5, 3.6), width_ratios=[3, 1])
+    losses.set(title="loss", xlabel="step", yscale="log", xlim=(-0.02 * steps, 1.02 * steps), ylim=(0.1, 1000))
+    losses.yaxis.set_minor_locator(NullLocator())  # half of a frame's time went into ticks without labels
+    losses.grid(True)
+    counts.set(title="depths drawn", xlabel="k", xticks=range(4), ylim=(0, steps * 0.34 + 1))
+    dots = [losses.plot([], [], "o", ms=3.5, color=DEPTH_COLOURS[k], label=f"k = {k}")[0] for k in range(4)]
+    losses.legend(loc="upper right", ncols=4, handletextpad=0, columnspacing=1, markerscale=1.5)
+    bars = counts.bar(range(4), [0] * 4, color=DEPTH_COLOURS, width=0.75)
+
+    def refresh(live) -> None:
+        at, loss = map(np.asarray, live.series("loss"))
+        depth = np.asarray(live.series("depth")[1])
+        for k in range(4):
+            dots[k].set_data(at[depth == k], loss[depth == k])
+            bars[k].set_height((depth == k).sum())
+        counts.set_ylim(0, max(steps * 0.34 + 1, 1.1 * max(bar.get_height() for bar in bars)))
+        finite = loss[np.isfinite(loss) & (loss > 0)]
+        if len(finite):  # whole decades, so that the axes seldom change
+            low, high = 10 ** np.floor(np.log10(finite.min())), 10 ** np.ceil(np.log10(finite.max()))
+            losses.set_ylim(min(0.1, low), max(1000, high))
+
+    return figure, [*dots, *bars], refresh
+
+
+def _running_median(values, width: int = 25) -> np.ndarray:
+    windows = np.lib.stride_tricks.sliding_window_view(values, min(width, len(values)))
+    return np.median(windows, axis=1)
+
+
+def draw_runs(runs: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
+    """Draw the losses of several settings, name → (seeds, steps): a thin line for each seed, a thick one for all.
+
+    Each is the running median of 25 steps.
+    """
+    ax = ax or plt.subplots(figsize=(8.5, 3.6))[1]
+    for (name, losses), colour in zip(runs.items(), (GREEN, ORANGE, BLUE), strict=False):
+        curves = np.array([_running_median(each) for each in losses])
+        at = np.arange(curves.shape[1]) + (len(losses[0]) - curves.shape[1])
+        ax.plot(at, curves.T, color=colour, lw=0.8, alpha=0.45)
+        ax.plot(at, np.median(curves, axis=0), color=colour, lw=2.5, label=name)
+    ax.set(yscale="log", xlabel="step", title="loss, running median of 25 steps")
+    ax.grid(True)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return ax
+
+
+def draw_coasting(depths: list[int], moves: dict[str, list[float]], ax: Axes | None = None) -> Axes:
+    """Draw how far the middle weight moves in each step; steps of depth 0 stand on a grey ground.
+
+    moves   name → the distance of each step
+    """
+    ax = ax or plt.subplots(figsize=(9, 3.4))[1]
+    steps = range(len(depths))
+    for step in steps:
+        if depths[step] == 0:
+            ax.axvspan(step - 0.5, step + 0.5, color=PALE, lw=0)
+    styles = zip(moves.items(), (ORANGE, BLUE), ("o", "s"), (3.5, 1.8), strict=False)
+    for (name, distances), colour, marker, width in styles:
+        ax.plot(steps, distances, marker + "-", color=colour, ms=6, lw=width, label=name)
+    ax.set(xticks=steps, xlabel="depth k of each step", title="how far the middle weight moves", xlim=(-0.5, None))
+    ax.set_xticklabels([str(depth) for depth in depths])
+    ax.set_ylim(0, None)
+    ax.legend()
+    return ax
+
+
+def draw_loss_by_depth(steps: list[int], losses: np.ndarray, step: int, trained: int = 4) -> Figure:
+    """Draw the loss at each depth over training, and as bars at `step`.
+
+    losses    (len(steps), depths); trained   depths from this one on were never drawn in training
+    """
+    losses = np.asarray(losses)
+    losses = np.where(np.isfinite(losses), losses, np.nan)
+    row = list(steps).index(step)
+    figure, (over, now) = plt.subplots(1, 2, figsize=(10, 3.6), width_ratios=[1.6, 1], sharey=True)
+    for k, column in enumerate(losses.T):
+        style = "-" if k < trained else "--"
+        over.plot(steps, column, style, color=DEPTH_COLOURS[k], lw=1.8)
+        over.plot([step], column[row], "o", color=DEPTH_COLOURS[k], ms=6)
+    over.axvline(step, color=INK, lw=1, zorder=0)
+    over.set(yscale="log", xlabel="step", title="loss at each depth")
+    over.grid(True)
+    bottom = np.nanmin(losses) / 2
+    for k, loss in enumerate(losses[row]):
+        look = {"color": DEPTH_COLOURS[k]} if k < trained else {"fc": "white", "ec": DEPTH_COLOURS[k], "hatch": "///"}
+        now.bar(k, loss - bottom, 0.75, bottom=bottom, **look)
+        now.text(k, loss * 1.15, f"{loss:.3g}", ha="center", va="bottom", fontsize=9)
+    now.text(trained + 0.5, np.nanmax(losses) * 1.2, "never drawn\nin training", ha="center", va="center", color=GREY)
+    now.set(xticks=range(losses.shape[1]), title=f"at step {step}", ylim=(bottom, np.nanmax(losses) * 3))
+    now.set_xticklabels([f"k = {k}" for k in range(losses.shape[1])], fontsize=9.5)
+    now.tick_params(axis="x", length=0)
+    now.grid(True, axis="y")
+    return figure
+
+
+def draw_times(times: dict[str, float], title: str, ax: Axes | None = None, unit: str = "ms per step") -> Axes:
+    """Draw durations as horizontal bars, each with its number; without any, only the title that says why."""
+    ax = ax or plt.subplots(figsize=(8.5, 1.0 + 0.45 * len(times)))[1]
+    ax.set_title(title)
+    if not times:
+        ax.axis("off")
+        return ax
+    bars = ax.barh(
+        list(times), times.values(), color=[COLOURS[i % len(COLOURS)] for i in range(len(times))], height=0.65
+    )
+    ax.bar_label(bars, [f" {value:.2f}" for value in times.values()], color=INK)
+    ax.set(xlabel=unit, xlim=(0, 1.15 * max(times.values())))
+    ax.invert_yaxis()
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def draw_events(scalars: dict, histograms: list) -> Figure:
+    """Draw what was read back from an event file: the loss, the depths, and a weight's histograms over time.
+
+    scalars      "loss" and "depth" → (steps, values)
+    histograms   (step, limits of the bins, counts) of each
+    """
+    figure, (losses, depths, weights) = plt.subplots(1, 3, figsize=(10.5, 3.6), width_ratios=[1.5, 1, 1.5])
+    losses.plot(*scalars["loss"], color=BLUE, lw=1.2)
+    losses.set(yscale="log", xlabel="step", title="loss, read back")
+    losses.grid(True)
+    values, counts = np.unique(scalars["depth"][1], return_counts=True)
+    depths.bar(values, counts, color=[DEPTH_COLOURS[int(k)] for k in values], width=0.75)
+    depths.set(xticks=values, xlabel="k", title="depths")
+    tallest, right = max(max(bins) for *_, bins in histograms), max(limits[-1] for _, limits, _ in histograms)
+    for i, (step, limits, bins) in enumerate(histograms):  # the first step at the back, as TensorBoard has it
+        base = -0.3 * i
+        shade = plt.get_cmap("viridis")(0.15 + 0.7 * i / len(histograms))
+        heights = base + 1.5 * np.asarray(bins) / tallest
+        weights.fill_between(limits, base, heights, color=shade, ec="white", lw=0.8, zorder=i)
+        weights.text(right, base, f" {step}", fontsize=8, color=GREY)
+    weights.set(yticks=[], title="middle weight", xlabel="value; at the right, the step")
+    weights.spines["left"].set_visible(False)
+    return figure
