@@ -50,7 +50,7 @@ def draw_face(image, landmarks=None, *, ax: Axes | None = None, predicted=None, 
     """
     ax = ax or plt.subplots(figsize=(4.8, 4.8))[1]
     picture = as_picture(image)
-    ax.imshow(picture, cmap="gray")
+    ax.imshow(picture, cmap="gray", vmin=0, vmax=255 if picture.dtype == np.uint8 else 1)
     height, width = picture.shape[:2]
     box = np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]])
     for points, label in ((landmarks, "true"), (predicted, "predicted")):

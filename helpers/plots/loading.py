@@ -72,7 +72,8 @@ def draw_batches(rows: dict[str, list], ax: Axes | None = None, size: int | None
     size   how many colours there are; by default the largest index + 1
     """
     rows = {title: [[int(index) for index in batch] for batch in batches] for title, batches in rows.items()}
-    size = size or 1 + max(index for batches in rows.values() for batch in batches for index in batch)
+    indices = [index for batches in rows.values() for batch in batches for index in batch]
+    size = size or 1 + max(indices, default=0)
     colour = plt.get_cmap("viridis", size)
     right = max(sum(len(batch) + 0.5 for batch in batches) for batches in rows.values())
     ax = ax or plt.subplots(figsize=(min(10, 1.8 + 0.42 * right), 0.35 + 0.52 * len(rows)))[1]
@@ -196,7 +197,10 @@ def draw_channels(rows: dict[str, np.ndarray]) -> Figure:
 def draw_grid(grid, landmarks, columns: int, padding: int = 2) -> Axes:
     """Draw what `torchvision.utils.make_grid` returned (3×H×W) and the landmarks (N, 68, 2) of its pictures."""
     _, height, width = grid.shape
+    columns = min(columns, len(landmarks))
     rows = -(-len(landmarks) // columns)
+    if len(landmarks) == 1:
+        padding = 0  # make_grid leaves a single picture as it is
     cell = np.array([(width - padding) / columns, (height - padding) / rows])
     ax = plt.subplots(figsize=(10, 10 * height / width))[1]
     draw_face(grid, ax=ax)
