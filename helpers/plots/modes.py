@@ -1,0 +1,118 @@
+"""Training mode and evaluation mode: which module is in which, and what each switch does."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE
+
+TRAINING, EVALUATION = ORANGE, BLUE
+
+
+def _rows(module, name: str, depth: int = 0):
+    """Yield (depth, name, module) for a module and all below it, in the order of `module.modules()`."""
+    yield depth, name, module
+    for child_name, child in module.named_children():
+        yield from _rows(child, child_name, depth + 1)
+
+
+def draw_mode_tree(model, ax: Axes | None = None, title: str = "", name: str = "model") -> Axes:
+    """Draw the tree of a model's modules, one line each, coloured by the mode it is in now."""
+    rows = list(_rows(model, name))
+    ax = ax or plt.subplots(figsize=(4.2, 0.9 + 0.34 * len(rows)))[1]
+    parents = {}
+    for y, (depth, label, module) in enumerate(rows):
+        colour = TRAINING if module.training else EVALUATION
+        if depth:
+            ax.plot([depth - 0.65, depth - 0.65, depth - 0.2], [parents[depth - 1] + 0.36, y, y], color=GREY, lw=1)
+        parents[depth] = y
+        box = {"boxstyle": "round,pad=0.3", "fc": colour, "ec": "none"}
+        text = ax.text(depth, y, label, va="center", fontsize=10, color="white", weight="bold", bbox=box)
+        ax.annotate(
+            type(module).__name__,
+            (1, 0.5),
+            (10, 0),
+            xycoords=text,
+            textcoords="offset points",
+            va="center",
+            fontsize=10,
+        )
+    deepest = max(depth for depth, _, _ in rows)
+    ax.set(xlim=(-0.4, deepest + 3.6), ylim=(len(rows) - 0.4, -0.6), title=title)
+    ax.axis("off")
+    return ax
+
+
+def draw_mode_key(figure: Figure) -> None:
+    """Say below the drawings of `figure` which colour is which mode."""
+    squares = [Line2D([], [], marker="s", ls="", ms=9, color=colour) for colour in (TRAINING, EVALUATION)]
+    figure.legend(squares, ["training mode", "evaluation mode"], loc="outside lower left", ncols=2)
+
+
+def draw_checks(table: dict[str, dict[str, bool]], ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw a table of yes and no, row → column → truth: a green tick for yes, a grey dash for no."""
+    columns = list(next(iter(table.values())))
+    ax = ax or plt.subplots(figsize=(3.2 + 1.35 * len(columns), 0.9 + 0.36 * len(table)))[1]
+    for y, row in enumerate(table.values()):
+        if y % 2 == 0:
+            ax.axhspan(y - 0.5, y + 0.5, color=PALE, lw=0, alpha=0.6)
+        for x, truth in enumerate(row.values()):
+            if truth:
+                ax.plot([x - 0.09, x - 0.02, x + 0.12], [y + 0.02, y + 0.2, y - 0.2], color=GREEN, lw=3)
+            else:
+                ax.plot([x - 0.06, x + 0.06], [y, y], color=GREY, lw=2)
+    ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(table) - 0.5, -0.5), yticks=range(len(table)))
+    ax.set_xticks(range(len(columns)), [column.replace(" ", "\n", 1) for column in columns])
+    ax.set_yticklabels(table)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_title(title, pad=14)
+    return ax
+
+
+def draw_costs(costs: dict[str, dict[str, float]]) -> Figure:
+    """Draw bars side by side, one axes for each measure: title → name → number."""
+    rows = len(next(iter(costs.values())))
+    figure, axes = plt.subplots(1, len(costs), figsize=(9.5, 0.8 + 0.36 * rows), sharey=True, squeeze=False)
+    for ax, (title, values) in zip(axes[0], costs.items(), strict=True):
+        colours = [TRAINING if name.startswith("train") else EVALUATION for name in values]
+        bars = ax.barh(list(values), list(values.values()), color=colours, height=0.7)
+        ax.bar_label(bars, [f" {value:.2g}" for value in values.values()], fontsize=10, color=INK)
+        ax.set(title=title, xlim=(0, 1.18 * max(values.values())), xticks=[])
+        ax.spines["bottom"].set_visible(False)
+        ax.tick_params(axis="y", length=0)
+    axes[0][0].invert_yaxis()
+    return figure
+
+
+def draw_switchboard(outputs, means, nodes: list[str], title: str = "") -> Figure:
+    """Draw what some passes of one batch do: its outputs, the running mean, and the graph behind the last output.
+
+    outputs   (passes,) one output in every pass     means   (passes + 1,) a running mean, before and after each
+    nodes     the names of the graph's nodes, last one first; empty where no graph was built
+    """
+    outputs, means = np.asarray(outputs), np.asarray(means)
+    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10, 2.9), width_ratios=[1, 1, 1.1])
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12, weight="bold")
+    passes = np.arange(1, len(outputs) + 1)
+    alike = np.ptp(outputs) < 1e-6
+    left.plot(passes, outputs, "o", color=GREY if alike else ORANGE, ms=6)
+    middle.plot(np.arange(len(means)), means, "o-", color=GREY if np.ptp(means) < 1e-6 else ORANGE, ms=4)
+    for ax, values in ((left, outputs), (middle, means)):
+        centre, reach = (values.min() + values.max()) / 2, max(0.5, 0.65 * np.ptp(values))
+        ax.set(ylim=(centre - reach, centre + reach), xlabel="pass")
+        ax.grid(True, axis="y")
+    left.set_title("output: " + ("always the same" if alike else "differs"), fontsize=11)
+    middle.set_title("running mean: " + ("stays" if np.ptp(means) < 1e-6 else "moves"), fontsize=11)
+    right.set_title("graph: " + (f"{len(nodes)} nodes" if nodes else "none"), fontsize=11)
+    for y, node in enumerate(nodes):
+        box = {"boxstyle": "round,pad=0.25", "fc": PALE, "ec": ORANGE}
+        right.text(0.5, y, node, ha="center", va="center", fontsize=9, bbox=box)
+        if y:
+            right.annotate("", (0.5, y - 0.28), (0.5, y - 0.72), arrowprops={"arrowstyle": "->", "color": GREY})
+    right.set(xlim=(0, 1), ylim=(max(len(nodes), 1) - 0.5, -0.5))
+    right.axis("off")
+    return figure

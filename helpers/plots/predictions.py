@@ -1,0 +1,140 @@
+"""What a classifier answers, and how sure it is."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
+
+from helpers.plots.faces import as_picture
+from helpers.plots.modes import EVALUATION, TRAINING
+from helpers.style import GOLD, GREEN, GREY, PURPLE, RED
+
+# Orange and blue are the two modes; what is not a mode has other colours.
+CLASS_COLOURS = [RED, GREEN, PURPLE]
+RUN_COLOURS = [GREEN, RED, PURPLE, GOLD]
+
+
+def _show(ax: Axes, image) -> None:
+    ax.imshow(as_picture(image).squeeze(), cmap="gray", vmin=0, vmax=1)
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+
+
+def draw_photographs(images, titles, columns: int = 8) -> Figure:
+    """Draw grey pictures (n, 1, H, W) in rows of `columns`, a title over each."""
+    rows = -(-len(images) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(10, 10 / columns * 1.25 * rows), squeeze=False)
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, image, title in zip(axes.flat, images, titles, strict=False):
+        _show(ax, image)
+        ax.set_title(title, fontsize=9, weight="normal", loc="center")
+    return figure
+
+
+def draw_answers(image, answers: dict[str, dict[str, list[float]]], classes: list[str]) -> Figure:
+    """Draw a picture beside what the model answers about it, for each mode and each company of other pictures.
+
+    answers   mode → company → one probability per class
+    """
+    figure = plt.figure(figsize=(9.5, 0.9 + 0.36 * sum(map(len, answers.values()))))
+    grid = figure.add_gridspec(len(answers), 2, width_ratios=[1, 2.4])
+    left = figure.add_subplot(grid[:, 0])
+    _show(left, image)
+    left.set_title("always this picture", fontsize=11)
+    for row, (mode, companies) in enumerate(answers.items()):
+        ax = figure.add_subplot(grid[row, 1])
+        ends = np.zeros(len(companies))
+        for name, shares, colour in zip(classes, np.array(list(companies.values())).T, CLASS_COLOURS, strict=False):
+            ax.barh(list(companies), shares, left=ends, color=colour, label=name, height=0.75)
+            ends = ends + shares
+        ax.set(xlim=(0, 1), xticks=[])
+        ax.set_title(mode, fontsize=11, color=TRAINING if mode.startswith("training") else EVALUATION)
+        ax.invert_yaxis()
+        ax.tick_params(axis="y", length=0)
+        ax.spines["bottom"].set_visible(False)
+    ax.set(xticks=[0, 0.5, 1], xlabel="probability")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=len(classes), fontsize=10)
+    return figure
+
+
+def draw_company(accuracies: dict[str, dict[int, float]], chance: float) -> Axes:
+    """Draw accuracy against the size of the batches, title → size → accuracy; a title with "evaluation" in blue."""
+    ax = plt.subplots(figsize=(8.5, 3.6))[1]
+    styles = iter(("-", "--", ":"))
+    for title, values in accuracies.items():
+        evaluation = "evaluation" in title
+        ax.plot(
+            range(len(values)), list(values.values()), "o", label=title, ms=6,
+            color=EVALUATION if evaluation else TRAINING, ls="-" if evaluation else next(styles),
+        )  # fmt: skip
+    ax.axhline(chance, color=GREY, lw=1, ls=":")
+    ax.text(0.99, chance - 0.07, "chance", color=GREY, fontsize=10, ha="right", transform=ax.get_yaxis_transform())
+    ax.set_xticks(range(len(values)), list(values))
+    ax.set(xlabel="pictures in a batch", ylabel="accuracy", ylim=(0, 1.05))
+    ax.grid(True, axis="y")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(accuracies), fontsize=10)
+    return ax
+
+
+def modes_figure(limits: dict[str, tuple[float, float]], steps: int, log: tuple[str, ...] = ()) -> tuple[Figure, dict]:
+    """Return a figure with an axes for each measure, and a curve in it for each mode, name → line, still empty.
+
+    limits   title → the ends of the y axis; the curves are called "title, evaluation mode" and "title, training mode"
+    """
+    figure, axes = plt.subplots(1, len(limits), figsize=(9.5, 3.4), squeeze=False)
+    lines = {}
+    for ax, (title, ends) in zip(axes[0], limits.items(), strict=True):
+        for mode, colour in (("evaluation mode", EVALUATION), ("training mode", TRAINING)):
+            (lines[f"{title}, {mode}"],) = ax.plot([], [], color=colour, label=mode)
+        ax.set(title=title, xlabel="epoch", xlim=(0, steps), ylim=ends)
+        _finish(ax, title in log)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure, lines
+
+
+def _finish(ax: Axes, log: bool) -> None:
+    """Give `ax` a grid, whole numbers below, and plain numbers at the side where its y axis is to be logarithmic."""
+    ax.grid(True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if log:
+        ax.set_yscale("log")
+        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def draw_runs(panels: dict[str, dict[str, list[float]]], xlabel: str = "epoch", log: tuple[str, ...] = ()) -> Figure:
+    """Draw recorded runs as curves, one axes for each panel: title → name → values, one for each step."""
+    width = 9.5 if len(panels) > 1 else 7.5
+    figure, axes = plt.subplots(1, len(panels), figsize=(width, 3.3), squeeze=False)
+    for ax, (title, runs) in zip(axes[0], panels.items(), strict=True):
+        for (name, values), colour in zip(runs.items(), RUN_COLOURS, strict=False):
+            ax.plot(values, label=name, color=colour)
+        ax.set(title=title, xlabel=xlabel)
+        _finish(ax, title in log)
+    axes[0][-1].legend(fontsize=10)
+    return figure
+
+
+def draw_uncertainty(shares, probabilities, images, classes: list[str], title: str = "") -> Figure:
+    """Draw sampled probabilities along a row of pictures: their mean, and the band that holds 80 % of them.
+
+    shares          (n,) where on the axis     probabilities   (samples, n, classes)
+    images          a few pictures of that row, drawn above, evenly spaced
+    """
+    figure = plt.figure(figsize=(9, 4.4))
+    grid = figure.add_gridspec(2, len(images), height_ratios=[1, 2.6])
+    for i, image in enumerate(images):
+        _show(figure.add_subplot(grid[0, i]), image)
+    ax = figure.add_subplot(grid[1, :])
+    low, high = np.quantile(probabilities, [0.1, 0.9], axis=0)
+    for k, (name, colour) in enumerate(zip(classes, CLASS_COLOURS, strict=False)):
+        ax.fill_between(shares, low[:, k], high[:, k], color=colour, alpha=0.2, lw=0)
+        ax.plot(shares, probabilities[:, :, k].mean(0), color=colour, label=name)
+    ax.set(xlim=(shares[0], shares[-1]), ylim=(-0.03, 1.03), ylabel="probability")
+    ax.set_xlabel(f"share of {classes[-1]} in the picture")
+    ax.grid(True)
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12, weight="bold")
+    return figure

@@ -1,0 +1,118 @@
+"""What batch normalization and dropout do to numbers."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.plots.modes import EVALUATION, TRAINING
+from helpers.style import COLOURS, GREY, INK
+
+
+def draw_matrices(matrices: dict[str, np.ndarray]) -> Figure:
+    """Draw small matrices side by side with their numbers, on one scale of colours: title → (rows, columns).
+
+    A matrix of truth values is drawn as 1 and 0, on a scale of its own.
+    """
+    matrices = {title: np.asarray(matrix) for title, matrix in matrices.items()}
+    top = max(matrix.max() for matrix in matrices.values() if matrix.dtype != bool)
+    figure, axes = plt.subplots(1, len(matrices), figsize=(2.6 * len(matrices), 2.9), squeeze=False)
+    for ax, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
+        largest = 1.5 if matrix.dtype == bool else top
+        ax.imshow(matrix, cmap="Blues", vmin=0, vmax=largest)
+        for (y, x), value in np.ndenumerate(matrix):
+            text = f"{value:.1f}".removesuffix(".0")
+            shade = "white" if value > 0.6 * largest else INK
+            ax.text(x, y, text, ha="center", va="center", fontsize=9, color=shade)
+        ax.set(xticks=[], yticks=[])
+        ax.set_title(title, fontsize=11)
+        ax.spines[:].set_visible(False)
+    return figure
+
+
+def draw_clouds(clouds: dict[str, np.ndarray]) -> Figure:
+    """Draw batches of two channels as points, side by side on one scale, with their mean: title → (n, 2)."""
+    figure, axes = plt.subplots(1, len(clouds), figsize=(3.2 * len(clouds), 2.75), sharex=True, sharey=True)
+    for ax, (title, cloud) in zip(axes, clouds.items(), strict=True):
+        cloud = np.asarray(cloud)
+        ax.axhline(0, color=GREY, lw=0.8)
+        ax.axvline(0, color=GREY, lw=0.8)
+        ax.plot(*cloud.T, "o", ms=4, alpha=0.5, mec="none")
+        ax.plot(*cloud.mean(0), "+", ms=14, mew=2.5, color=INK)
+        ax.set(xlabel="channel 0", aspect="equal")
+        ax.set_title(title, fontsize=11)
+    axes[0].set_ylabel("channel 1")
+    return figure
+
+
+def running_figure(truth: dict[str, np.ndarray], steps: int) -> tuple[Figure, dict]:
+    """Return a figure with an axes for each statistic, its truth dashed, and its curves, name → line, still empty.
+
+    truth   title → one true value for each channel; the curve of channel 0 is called "title 0"
+    """
+    figure, axes = plt.subplots(1, len(truth), figsize=(9.5, 3.3))
+    lines = {}
+    for ax, (title, values) in zip(axes, truth.items(), strict=True):
+        for channel, (value, colour) in enumerate(zip(values, COLOURS, strict=False)):
+            ax.axhline(value, color=colour, ls="--", lw=1.2)
+            (lines[f"{title} {channel}"],) = ax.plot([], [], color=colour, label=f"channel {channel}")
+        ends = [0, 1, *map(float, values)]
+        margin = 0.25 * np.ptp(ends)
+        ax.set(title=title, xlabel="batch", xlim=(0, steps), ylim=(min(ends) - margin, max(ends) + margin))
+        ax.grid(True)
+    axes[0].legend(fontsize=9, loc="center right")
+    return figure, lines
+
+
+def draw_warm_up(momentum: float | None, steps: int, batch_size: int = 8, channels: int = 30) -> Axes:
+    """Draw how the running mean of many channels leaves 0 for the truth, 1, as batches pass; noise included.
+
+    The batches are normal with mean 1 and standard deviation 1; momentum None is the mean of all batches so far.
+    """
+    ax = plt.subplots(figsize=(8.5, 3.4))[1]
+    batch_means = 1 + np.random.default_rng(0).normal(size=(steps, channels)) / np.sqrt(batch_size)
+    running, expected, weight_left = np.zeros((steps + 1, channels)), np.zeros(steps + 1), 1.0
+    for step, mean in enumerate(batch_means, start=1):
+        weight = 1 / step if momentum is None else momentum
+        running[step] = (1 - weight) * running[step - 1] + weight * mean
+        weight_left *= 1 - weight
+        expected[step] = 1 - weight_left
+    ax.plot(running, color=TRAINING, lw=0.7, alpha=0.45)
+    ax.plot([], [], color=TRAINING, lw=0.7, label=f"{channels} channels")
+    ax.plot(expected, color=INK, label="expected")
+    ax.axhline(1, color=GREY, ls="--", lw=1.2, label="truth")
+    spread = running[-1].std()
+    title = f"after {steps} batches: {expected[-1]:.1%} of the way, ± {spread:.2f}"
+    ax.set(title=title, xlabel="batch", ylabel="running mean", xlim=(0, steps), ylim=(-0.15, 1.9))
+    ax.grid(True)
+    ax.legend(loc="upper left", ncols=3, fontsize=9)
+    return ax
+
+
+def draw_distributions(values: dict[str, np.ndarray], limit: float = 4) -> Figure:
+    """Draw histograms of activations above one another, on one scale from −limit to limit; those at 0 as a number.
+
+    values   title → activations; the first word of the title, training or evaluation, gives the colour
+    """
+    figure, axes = plt.subplots(len(values), 1, figsize=(8.5, 1.9 * len(values)), sharex=True)
+    bins = np.linspace(-limit, limit, 81)
+    for ax, (title, numbers) in zip(axes, values.items(), strict=True):
+        numbers = np.asarray(numbers).ravel()
+        zeros = numbers == 0
+        colour = TRAINING if title.startswith("training") else EVALUATION
+        kept = numbers[~zeros]
+        ax.hist(kept, bins=bins, weights=np.full(len(kept), 1 / len(numbers)), color=colour)
+        ax.set_title(title, fontsize=11)
+        ax.text(
+            0.99,
+            0.9,
+            f"mean {abs(numbers.mean()):.1f}\nstandard deviation {numbers.std():.2f}\nexactly 0: {zeros.mean():.0%}",
+            ha="right",
+            va="top",
+            transform=ax.transAxes,
+            fontsize=9,
+        )
+        ax.set(yticks=[])
+        ax.spines["left"].set_visible(False)
+    axes[-1].set_xlabel("activation")
+    return figure
