@@ -75,7 +75,9 @@ class StubMethod:
 
 
 @pytest.mark.parametrize(
-    "answer", [..., (..., ...), [1, ...], {"a": 1, "b": ...}, stub, stub_with_types, StubMethod], ids=repr
+    "answer",
+    [..., (..., ...), [1, ...], {"a": 1, "b": ...}, stub, stub_with_types, StubMethod],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )
 def test_what_is_untouched_is_not_started(answer):
     assert twice.grade(answer).state == NOT_STARTED
@@ -330,7 +332,7 @@ def test_the_line_in_a_notebook_is_escaped():
         ("yes", "yes"),
         (None, None),
     ],
-    ids=repr,
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )
 def test_same(got, want):
     assert same(got, want)
@@ -347,7 +349,7 @@ def test_same(got, want):
         ([1], [1, 2]),
         (1, None),
     ],
-    ids=repr,
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )
 def test_not_the_same(got, want):
     assert not same(got, want)
