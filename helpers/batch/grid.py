@@ -121,8 +121,8 @@ def _parameters(path: Path, source: str) -> list[str]:
 
     try:
         return list(inspect_notebook(nbformat.reads(source, as_version=4)))
-    except ValueError:  # the only one that papermill raises here
-        raise CannotStart(f"{path} names no kernel: open it, choose one and save it.") from None
+    except ValueError as error:  # no kernel is named, for one
+        raise CannotStart(f"{path}: {error}") from None
 
 
 def _combinations(values: dict[str, list], known: list[str]) -> Iterator[dict]:
