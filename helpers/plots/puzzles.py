@@ -21,7 +21,8 @@ def attempt(function, *arguments):
         answer = function(*arguments)
     except Exception as error:
         words = str(error).splitlines() or [""]
-        return None, textwrap.shorten(f"{type(error).__name__}: {words[0]}", 90)
+        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+        return None, textwrap.shorten(kind + words[0], 100)
     return (None, "not started") if answer is None or answer is ... else (answer, None)
 
 

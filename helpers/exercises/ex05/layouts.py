@@ -150,8 +150,8 @@ def _layout(rng: np.random.Generator) -> torch.Tensor:
     solution=can_view,
     hints=(
         "Where a dimension's stride is size times stride of the next one, the two are one even walk.",
-        "Where a dimension does not, all dimensions after it form a group that `new` may not tear apart.",
-        "`new` keeps a group when some of its last numbers multiply to the group's size. Skip sizes of 1.",
+        "Where a dimension does not, all dimensions after it form a group, and `new` must have that group, too.",
+        "`new` has a group when some of its last numbers multiply to the group's size. Skip sizes of 1.",
     ),
 )
 def can_view(answer):
