@@ -339,3 +339,22 @@ def test_a_truth_value_is_explored_with_a_checkbox(monkeypatch):
     made[0].value = False
     made[0].react(None)
     assert seen == [True, False]
+
+
+# ---- explorers of the notebook
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod."])
+def test_names_meet_once_their_prefix_is_taken_away(prefix, taught):
+    def counts(*choice):
+        return {each.get_text() for each in taught.names_meet(*choice).texts}
+
+    assert {"10 loaded", "0 missing", "0 unexpected"} <= counts(prefix, prefix, "fc3")
+    assert {"0 loaded", "10 missing", "10 unexpected"} <= counts(prefix, "", "fc3")
+    assert {"8 loaded", "2 missing", "2 unexpected"} <= counts(prefix, prefix, "head")
+
+
+def test_one_rate_must_suit_the_steeper_weight(taught):
+    assert "gone" in taught.walk(0.1, 0.09, 0.0).texts[0].get_text()
+    assert "still" in taught.walk(0.07, 0.07, 0.0).texts[0].get_text()
+    assert "there after" in taught.walk(1.0, 0.04, 0.0).texts[0].get_text()
