@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.plots.modes import EVALUATION, TRAINING
-from helpers.style import COLOURS, GREY, INK
+from helpers.style import GREEN, GREY, INK, PURPLE, RED
 
 
 def draw_matrices(matrices: dict[str, np.ndarray]) -> Figure:
@@ -53,18 +53,18 @@ def running_figure(truth: dict[str, np.ndarray], steps: int) -> tuple[Figure, di
     figure, axes = plt.subplots(1, len(truth), figsize=(9.5, 3.3))
     lines = {}
     for ax, (title, values) in zip(axes, truth.items(), strict=True):
-        for channel, (value, colour) in enumerate(zip(values, COLOURS, strict=False)):
+        for channel, (value, colour) in enumerate(zip(values, (RED, GREEN, PURPLE), strict=False)):
             ax.axhline(value, color=colour, ls="--", lw=1.2)
             (lines[f"{title} {channel}"],) = ax.plot([], [], color=colour, label=f"channel {channel}")
         ends = [0, 1, *map(float, values)]
-        margin = 0.25 * np.ptp(ends)
-        ax.set(title=title, xlabel="batch", xlim=(0, steps), ylim=(min(ends) - margin, max(ends) + margin))
+        low, high = min(ends) - 0.1 * np.ptp(ends), max(ends) + 0.25 * np.ptp(ends)
+        ax.set(title=title, xlabel="batch", xlim=(0, steps), ylim=(low, high))
         ax.grid(True)
-    axes[0].legend(fontsize=9, loc="center right")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(values), fontsize=10)
     return figure, lines
 
 
-def draw_warm_up(momentum: float | None, steps: int, batch_size: int = 8, channels: int = 30) -> Axes:
+def draw_warm_up(momentum: float | None, steps: int, batch_size: int = 8, channels: int = 12) -> Axes:
     """Draw how the running mean of many channels leaves 0 for the truth, 1, as batches pass; noise included.
 
     The batches are normal with mean 1 and standard deviation 1; momentum None is the mean of all batches so far.
@@ -85,34 +85,26 @@ def draw_warm_up(momentum: float | None, steps: int, batch_size: int = 8, channe
     title = f"after {steps} batches: {expected[-1]:.1%} of the way, ± {spread:.2f}"
     ax.set(title=title, xlabel="batch", ylabel="running mean", xlim=(0, steps), ylim=(-0.15, 1.9))
     ax.grid(True)
-    ax.legend(loc="upper left", ncols=3, fontsize=9)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, fontsize=9)
     return ax
 
 
-def draw_distributions(values: dict[str, np.ndarray], limit: float = 4) -> Figure:
-    """Draw histograms of activations above one another, on one scale from −limit to limit; those at 0 as a number.
+def draw_distributions(values: dict[str, np.ndarray], limit: float = 6) -> Figure:
+    """Draw histograms of activations above one another, from −limit to limit; those at exactly 0 are only counted.
 
     values   title → activations; the first word of the title, training or evaluation, gives the colour
     """
     figure, axes = plt.subplots(len(values), 1, figsize=(8.5, 1.9 * len(values)), sharex=True)
-    bins = np.linspace(-limit, limit, 81)
     for ax, (title, numbers) in zip(axes, values.items(), strict=True):
         numbers = np.asarray(numbers).ravel()
-        zeros = numbers == 0
         colour = TRAINING if title.startswith("training") else EVALUATION
-        kept = numbers[~zeros]
-        ax.hist(kept, bins=bins, weights=np.full(len(kept), 1 / len(numbers)), color=colour)
-        ax.set_title(title, fontsize=11)
-        ax.text(
-            0.99,
-            0.9,
-            f"mean {abs(numbers.mean()):.1f}\nstandard deviation {numbers.std():.2f}\nexactly 0: {zeros.mean():.0%}",
-            ha="right",
-            va="top",
-            transform=ax.transAxes,
-            fontsize=9,
+        ax.hist(numbers[numbers != 0], bins=np.linspace(-limit, limit, 121), color=colour)
+        text = (
+            f"mean {abs(numbers.mean()):.1f}, standard deviation {numbers.std():.2f}, zeros {(numbers == 0).mean():.0%}"
         )
+        ax.set_title(title, fontsize=11)
+        ax.set_title(text, fontsize=10, loc="right", weight="normal")
         ax.set(yticks=[])
         ax.spines["left"].set_visible(False)
-    axes[-1].set_xlabel("activation")
+    axes[-1].set(xlabel="activation", xlim=(-limit, limit))
     return figure

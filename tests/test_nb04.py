@@ -1,0 +1,259 @@
+"""What notebook 04 teaches, and its drawings."""
+
+import copy
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from notebook_code import load_definitions
+from torch import nn
+from torchvision.datasets import ImageFolder
+
+from helpers.paths import REPOSITORY
+from helpers.plots import modes, predictions, statistics
+from helpers.plots.modes import EVALUATION, TRAINING
+from helpers.style import SETTINGS
+
+
+@pytest.fixture(scope="module")
+def nb():
+    return load_definitions(REPOSITORY / "notebooks" / "04_train_eval_modes.ipynb")
+
+
+@pytest.fixture(autouse=True)
+def seeded_and_styled():
+    torch.manual_seed(0)
+    with plt.rc_context(SETTINGS):
+        yield
+    plt.close("all")
+
+
+@pytest.fixture
+def mixed():
+    """A model in training mode with one branch, and in it one module, in evaluation mode."""
+    model = nn.Sequential(nn.Linear(4, 4), nn.Sequential(nn.BatchNorm1d(4), nn.Dropout(0.5)))
+    model[1][0].eval()
+    return model
+
+
+def flags(model):
+    return [module.training for module in model.modules()]
+
+
+# ---- modes
+
+
+def test_set_mode_does_what_train_and_eval_do(nb, mixed):
+    for mode in (False, True):
+        nb.set_mode(mixed, mode)
+        assert flags(mixed) == flags(copy.deepcopy(mixed).train(mode))
+
+
+def test_reads_flag_tells_random_layers_from_tracking_ones(nb):
+    batch = 1 + torch.randn(8, 4, 6, 6)
+    assert nb.reads_flag(nn.Conv2d(4, 4, 3), batch) == {"output differs": False, "state changes": False}
+    assert nb.reads_flag(nn.Dropout(0.5), batch) == {"output differs": True, "state changes": False}
+    assert nb.reads_flag(nn.BatchNorm2d(4), batch) == {"output differs": True, "state changes": True}
+
+
+@pytest.mark.parametrize(["name", "random"], [("WithFunction", True), ("WithList", True), ("WithBothMended", False)])
+def test_eval_reaches_only_what_listens(nb, name, random):
+    model = getattr(nb, name)()
+    assert nb.is_random(model.train())
+    assert nb.is_random(model.eval()) is random
+
+
+def test_evaluating_restores_every_mode_after_an_exception_and_when_nested(nb, mixed):
+    before = flags(mixed)
+    with pytest.raises(KeyError), nb.evaluating(mixed), nb.evaluating(mixed[1]):
+        assert not any(flags(mixed))
+        raise KeyError
+    assert flags(mixed) == before
+
+
+# ---- dropout and batch normalization
+
+
+def test_dropout_drops_its_share_and_keeps_the_mean(nb):
+    x = torch.ones(100_000)
+    for p in (0.0, 0.2, 0.9):
+        y = nb.dropout(x, p, training=True)
+        assert (y == 0).float().mean() == pytest.approx(p, abs=0.01)
+        assert y.mean() == pytest.approx(1, abs=0.05)
+    assert nb.dropout(x, 0.5, training=False) is x
+
+
+@pytest.mark.parametrize("shape", [(8, 3), (4, 3, 5, 6), (1, 3, 2, 2)])
+@pytest.mark.parametrize("momentum", [0.1, 1.0, None])
+def test_batch_norm_by_hand_is_pytorchs(nb, shape, momentum):
+    kind = nn.BatchNorm1d if len(shape) == 2 else nn.BatchNorm2d
+    mine, theirs = nb.MyBatchNorm(3, momentum=momentum).double(), kind(3, momentum=momentum).double()
+    for layer in (mine, theirs):
+        nn.init.constant_(layer.weight, 1.5)
+        nn.init.constant_(layer.bias, -0.5)
+    for _ in range(3):
+        batch = 2 + 3 * torch.randn(shape, dtype=torch.float64)
+        inputs = [batch.clone().requires_grad_() for _ in range(2)]
+        outputs = [layer(x) for layer, x in zip((mine, theirs), inputs, strict=True)]
+        torch.testing.assert_close(*outputs)
+        for output in outputs:
+            output.pow(3).sum().backward()
+        torch.testing.assert_close(inputs[0].grad, inputs[1].grad)
+    torch.testing.assert_close(dict(mine.state_dict()), dict(theirs.state_dict()))
+    torch.testing.assert_close(mine.eval()(batch), theirs.eval()(batch))
+
+
+def test_a_batch_of_one_is_refused_in_training_mode_only(nb):
+    layer = nb.MyBatchNorm(3)
+    with pytest.raises(ValueError, match=r"\(1, 3\) has one value per channel"):
+        layer(torch.zeros(1, 3))
+    assert layer.num_batches_tracked == 0
+    assert layer.eval()(torch.ones(1, 3)).shape == (1, 3)
+    with pytest.raises(ValueError, match="more than 1 value per channel"):
+        nn.BatchNorm1d(3)(torch.zeros(1, 3))
+
+
+def test_share_of_the_truth(nb):
+    assert nb.share_of_the_truth(10) == pytest.approx(1 - 0.9**10, abs=1e-5)
+
+
+# ---- photographs
+
+
+def test_an_empty_folder_and_a_class_without_pictures_are_refused_by_name(tmp_path):
+    with pytest.raises(FileNotFoundError, match=f"class folder in {tmp_path}"):
+        ImageFolder(tmp_path)
+    (tmp_path / "gravel").mkdir()
+    with pytest.raises(FileNotFoundError, match="gravel"):
+        ImageFolder(tmp_path)
+
+
+def test_texture_net_takes_pictures_of_any_size_and_trains_on_one(nb):
+    model = nb.TextureNet(classes=5)
+    for size in (9, 64, 100):
+        assert model(torch.rand(2, 1, size, size + 3)).shape == (2, 5)
+    assert model(torch.rand(1, 1, 64, 64)).shape == (1, 5)
+
+
+def test_the_fine_tuned_net_keeps_its_statistics(nb):
+    model = nb.FineTunedNet()
+    assert model.train() is model
+    before = copy.deepcopy(model.features.state_dict())
+    model.eval()
+    model.train()(torch.rand(4, 1, 32, 32))
+    assert model.dropout.training
+    torch.testing.assert_close(dict(model.features.state_dict()), dict(before), rtol=0, atol=0)
+
+
+def test_sampled_probabilities_differ_through_dropout_alone(nb):
+    model, images = nb.TextureNet().train(), torch.rand(3, 1, 32, 32)
+    state = copy.deepcopy(model.state_dict())
+    samples = nb.sample_probabilities(model, images, 20)
+    assert samples.shape == (20, 3, 3)
+    torch.testing.assert_close(samples.sum(2), torch.ones(20, 3))
+    assert samples.std(0).min() > 0 and all(flags(model))
+    model.dropout.p = 0.0
+    assert nb.sample_probabilities(model, images, 20).std(0).max() < 1e-6
+    torch.testing.assert_close(dict(model.state_dict()), dict(state), rtol=0, atol=0)
+
+
+def test_measure_counts_every_picture(nb):
+    labels = torch.tensor([0, 1, 2, 0, 1])
+    loss, accuracy = nb.measure(nn.Identity(), 9.0 * torch.eye(3)[[0, 1, 2, 0, 0]], labels, batch_size=2)
+    assert accuracy == pytest.approx(0.8) and loss == pytest.approx(9 / 5, abs=0.01)
+
+
+# ---- drawings
+
+
+def boxes(ax):
+    return {text.get_text(): text.get_bbox_patch().get_facecolor() for text in ax.texts if text.get_bbox_patch()}
+
+
+def test_the_tree_shows_every_module_in_the_colour_of_its_mode(mixed):
+    mixed.named = nn.ReLU().eval()
+    ax = modes.draw_mode_tree(mixed, title="mixed")
+    colours = boxes(ax)
+    orange, blue = (plt.matplotlib.colors.to_rgba(colour) for colour in (TRAINING, EVALUATION))
+    assert colours["model"] == orange and colours["named"] == blue
+    drawn = [text.get_text() for text in ax.texts if not text.get_bbox_patch()]
+    assert drawn == [type(module).__name__ for module in mixed.modules()]
+
+
+def test_the_table_ticks_what_is_true():
+    ax = modes.draw_checks({"a": {"one": True, "two": False}, "b": {"one": True, "two": True}})
+    assert [len(line.get_xdata()) for line in ax.lines] == [3, 2, 3, 3]
+
+
+def test_costs_of_nothing_are_drawn():
+    figure = modes.draw_costs({"memory": {"train + grad": 2.0, "eval + grad": 0.0}, "time": {"a": 1.0, "b": 2.0}})
+    assert [text.get_text().strip() for text in figure.axes[0].texts] == ["2", "0"]
+
+
+@pytest.mark.parametrize(["nodes", "title"], [([], "graph: none"), (["a", "b", "c"], "graph: 3 nodes")])
+def test_the_switchboard_says_what_happened(nodes, title):
+    figure = modes.draw_switchboard([1.0] * 4, np.linspace(0, 1, 5), nodes)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["output: always the same", "running mean: moves", title]
+
+
+def test_matrices_show_truth_values_as_numbers():
+    figure = statistics.draw_matrices({"mask": torch.tensor([[True, False]]), "x": torch.tensor([[10.0, 10.25]])})
+    assert [[text.get_text() for text in ax.texts] for ax in figure.axes] == [["1", "0"], ["10", "10.2"]]
+
+
+def test_running_figure_names_its_curves():
+    figure, lines = statistics.running_figure({"mean": [1.0, -2.0], "var": [1.0, 4.0]}, steps=9)
+    assert list(lines) == ["mean 0", "mean 1", "var 0", "var 1"]
+    low, high = figure.axes[0].get_ylim()
+    assert low < -2 and high > 1 and not len(lines["var 1"].get_xdata())
+
+
+@pytest.mark.parametrize(["momentum", "way"], [(0.1, "65.1%"), (1.0, "100.0%"), (0.01, "9.6%"), (None, "100.0%")])
+def test_warm_up_says_how_far_it_has_come(momentum, way):
+    ax = statistics.draw_warm_up(momentum, 10)
+    assert f"after 10 batches: {way}" in ax.get_title(loc="left")
+
+
+def test_distributions_count_the_zeros():
+    figure = statistics.draw_distributions({"training": torch.tensor([0.0, 0, -1, 1]), "evaluation": torch.ones(4)})
+    assert "zeros 50%" in figure.axes[0].get_title(loc="right")
+    assert "zeros 0%" in figure.axes[1].get_title(loc="right")
+
+
+def test_clouds_and_photographs_have_an_axes_each():
+    assert len(statistics.draw_clouds({"a": torch.randn(5, 2), "b": torch.randn(5, 2)}).axes) == 2
+    figure = predictions.draw_photographs(torch.rand(5, 1, 8, 8), list("abcde"), columns=3)
+    assert [ax.get_title(loc="center") for ax in figure.axes] == [*"abcde", ""]
+
+
+def test_the_shares_of_an_answer_fill_the_bar():
+    answers = {"training mode": {"alone": [0.2, 0.8], "in company": [0.5, 0.5]}, "evaluation mode": {"alone": [1, 0]}}
+    figure = predictions.draw_answers(torch.rand(1, 8, 8), answers, ["brick", "grass"])
+    for ax, companies in zip(figure.axes[1:], answers.values(), strict=True):
+        ends = [patch.get_x() + patch.get_width() for patch in ax.patches[len(companies) :]]
+        assert ends == pytest.approx([1.0] * len(companies))
+
+
+def test_company_and_runs_draw_one_curve_each():
+    ax = predictions.draw_company({"evaluation mode": {2: 1.0, 4: 1.0}, "training mode": {2: 0.3, 4: 0.9}}, 1 / 3)
+    assert [line.get_color() for line in ax.lines[:2]] == [EVALUATION, TRAINING]
+    figure = predictions.draw_runs({"loss": {"a": [1.0, 0.1], "b": [2.0, 1.0]}, "steps": {"a": [1]}}, log=("loss",))
+    assert [ax.get_yscale() for ax in figure.axes] == ["log", "linear"] and len(figure.axes[0].lines) == 2
+
+
+def test_the_figure_of_two_modes_has_a_curve_for_each():
+    figure, lines = predictions.modes_figure({"loss": (0.01, 10), "accuracy": (0, 1)}, 9, log=("loss",))
+    assert list(lines) == [
+        f"{title}, {mode} mode" for title in ("loss", "accuracy") for mode in ("evaluation", "training")
+    ]
+    assert [ax.get_yscale() for ax in figure.axes] == ["log", "linear"]
+
+
+def test_the_band_holds_the_samples():
+    probabilities = np.linspace(0, 1, 11)[:, None, None] * np.ones((11, 4, 2))
+    figure = predictions.draw_uncertainty(np.arange(4), probabilities, torch.rand(3, 1, 8, 8), ["a", "b"])
+    ax = figure.axes[-1]
+    assert ax.lines[0].get_ydata() == pytest.approx([0.5] * 4)
+    heights = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert (heights.min(), heights.max()) == pytest.approx((0.1, 0.9))
