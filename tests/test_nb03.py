@@ -81,6 +81,12 @@ def write_other_zip(path, state):
         file.writestr("letter.txt", "not a checkpoint")
 
 
+def write_garbled_pickle(path, state):
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("file/data.pkl", b"\x00 no pickle")
+        file.writestr("file/version", b"3\n")
+
+
 def write_program(path, state):
     torch.save({**state, "fc3.bias": Program(path.with_name("ran"))}, path)
 
