@@ -111,17 +111,10 @@ def test_whatever_ends_a_run_is_one_failed_row_with_a_reason(tmp_path):
     scratch, kernels = tmp_path / "scratch", tmp_path / "kernels"
     scratch.mkdir()
     who = note(kernels, "{__import__('os').getpid()}")
-    fill = (
-        "import glob, os\n"
-        f"for path in glob.glob('{scratch}/batch-*/executed.ipynb'):\n"
-        "    os.remove(path)\n"
-        "    os.symlink('/dev/full', path)"
-    )
     books = {
         "killed": ["import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "2"],
         "hangs": [who, "import time\ntime.sleep(1000)", "2"],
         "deaf": [who, "import signal, time\nsignal.signal(2, 1)\nsignal.signal(15, 1)\ntime.sleep(1000)"],
-        "full": [fill, "3"],
         "parent": [who, "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)", "import time\ntime.sleep(1000)"],
         "exits": ["import os\nos._exit(3)"],
         "good": ["4"],
@@ -129,13 +122,12 @@ def test_whatever_ends_a_run_is_one_failed_row_with_a_reason(tmp_path):
     paths = [write_notebook(tmp_path / f"{name}.ipynb", *cells) for name, cells in books.items()]
     paths.append(write_notebook(tmp_path / "meant.ipynb", "1 / 0", tags=["raises-exception"]))
     out = tmp_path / "out"
-    batch = run_batch(*paths, "--time-limit", 25, "--out", out, TMPDIR=str(scratch))
+    batch = run_batch(*paths, "--workers", 2, "--time-limit", 15, "--out", out, TMPDIR=str(scratch))
     assert batch.returncode == 1, batch.stderr
     rows = results(out)
     assert {name for name, row in rows.items() if row["state"] == "done"} == {"good", "meant"}
     assert "The kernel died" in rows["killed"]["reason"] and "The kernel died" in rows["exits"]["reason"]
-    assert rows["hangs"]["reason"] == rows["deaf"]["reason"] == "Ended at the time limit of 25 s."
-    assert "No space left on device" in rows["full"]["reason"]
+    assert rows["hangs"]["reason"] == rows["deaf"]["reason"] == "Ended at the time limit of 15 s."
     assert "The process that ran it died" in rows["parent"]["reason"]
     wait_for(lambda: not alive(kernels), 5)
     assert not list(scratch.iterdir())
@@ -148,13 +140,37 @@ def test_whatever_ends_a_run_is_one_failed_row_with_a_reason(tmp_path):
     assert "papermill-error" not in (out / "meant.ipynb").read_text()
 
 
+FULL_DISK = """
+import builtins, errno, io, os
+really_open = open
+def open_on_a_full_disk(file, mode="r", *others, **options):
+    name = os.fspath(file) if isinstance(file, (str, os.PathLike)) else ""
+    if "w" in mode and name.endswith("executed.ipynb") and os.path.exists(os.path.join(os.path.dirname(name), "full")):
+        raise OSError(errno.ENOSPC, "No space left on device", name)
+    return really_open(file, mode, *others, **options)
+builtins.open = io.open = open_on_a_full_disk
+"""
+
+
+@pytest.mark.slow
+def test_a_full_disk_under_a_run_is_a_failed_row(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(FULL_DISK)
+    fill = "import os\nopen(os.path.join(os.path.dirname(os.environ['COURSE_PROGRESS']), 'full'), 'w').close()"
+    books = [write_notebook(tmp_path / "full.ipynb", fill, "2"), write_notebook(tmp_path / "good.ipynb", "3")]
+    path = os.pathsep.join([str(tmp_path), str(REPOSITORY)])
+    assert run_batch(*books, "--out", tmp_path / "out", PYTHONPATH=path).returncode == 1
+    rows = results(tmp_path / "out")
+    assert "No space left on device" in rows["full"]["reason"] and rows["good"]["state"] == "done"
+    assert not (tmp_path / "out" / "full.ipynb").exists()
+
+
 @pytest.mark.slow
 @on_linux
 def test_a_full_disk_under_the_results_is_a_failed_row_too(tmp_path):
     one, two = (write_notebook(tmp_path / f"{name}.ipynb") for name in ("one", "two"))
     out = tmp_path / "out"
     out.mkdir()
-    (out / "one.part.ipynb").symlink_to("/dev/full")
+    (out / "one.part.html").symlink_to("/dev/full")
     batch = run_batch(one, two, "--out", out)
     assert batch.returncode == 1, batch.stderr
     assert "No space left on device" in results(out)["one"]["reason"] and results(out)["two"]["state"] == "done"

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 INPUT, EXECUTED, PAGE = "input.ipynb", "executed.ipynb", "executed.html"  # in the scratch folder of a run
-LONGEST_SOCKET = 90  # characters; macOS allows 104 for the path of a socket
+LONGEST_SCRATCH = 85  # characters; macOS allows 104 for the path of a socket in it
 
 
 def run(scratch: str, folder: str, parameters: dict) -> dict:
@@ -46,10 +46,10 @@ def _kernel_config(scratch: str):
     """Return a configuration of sockets in `scratch`: many kernels that start at once would race for free ports."""
     from traitlets.config import Config
 
-    sockets = os.path.join(scratch, "kernel")
-    if os.name == "nt" or len(sockets) > LONGEST_SOCKET:
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": sockets}})
+    config = Config({"KernelManager": {"connection_file": os.path.join(scratch, "kernel.json")}})
+    if os.name != "nt" and len(scratch) <= LONGEST_SCRATCH:
+        config.KernelManager.transport = "ipc"
+    return config
 
 
 def _real_error(scratch: str, error) -> str | None:
@@ -107,10 +107,9 @@ def _mark_end(notebook, path: Path, reason: str) -> None:
     if any(ERROR_MARKER_TAG in cell.metadata.get("tags", []) for cell in notebook.cells):
         return
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    running = [cell for cell in code if cell.metadata.get("papermill", {}).get("status") == "running"]
-    begun = [cell for cell in code if cell.execution_count is not None]
-    for cell in (running or begun or code[:1])[-1:]:
-        cell.execution_count = cell.execution_count or len(begun) + 1
+    begun = [cell for cell in code if cell.metadata.get("papermill", {}).get("start_time")]
+    for cell in begun[-1:] or code[:1]:
+        cell.execution_count = cell.execution_count or len(begun) or 1
         cell.outputs.append(new_output("error", ename="Stopped", evalue=reason, traceback=[reason]))
     try:
         raise_for_execution_errors(notebook, str(path))
