@@ -33,8 +33,8 @@ class Live:
         self, figure: Figure, refresh, *, total: int | None = None, frames: int | None = None, every=0.5, moving=()
     ):
         self.figure, self.refresh, self.moving = figure, refresh, list(moving)
-        self.stride = max(1, total // frames) if total and frames else None
-        self.every = every
+        self.total, self.frames, self.every = total, frames, every
+        self.share = None  # of the training, in frames, at the last step that was added
         self.steps: dict[str, list] = {}
         self.values: dict[str, list] = {}
         self.latest: dict[str, object] = {}
@@ -60,10 +60,16 @@ class Live:
                 self.latest[name] = value
             else:
                 self.steps.setdefault(name, []).append(step)
-                self.values.setdefault(name, []).append(value.detach() if hasattr(value, "detach") else value)
-        due = step % self.stride == 0 if self.stride else time.perf_counter() - self.last_drawn > self.every
-        if due:
+                self.values.setdefault(name, []).append(value.detach().clone() if hasattr(value, "detach") else value)
+        if self.is_due(step):
             self.draw()
+
+    def is_due(self, step: int) -> bool:
+        """Tell whether a frame is to be drawn after this step."""
+        if not (self.total and self.frames):
+            return time.perf_counter() - self.last_drawn > self.every
+        before, self.share = self.share, step * self.frames // self.total
+        return self.share != before
 
     def series(self, name: str) -> tuple[list, list]:
         """Return the steps and the values recorded under `name`, as numbers."""

@@ -65,6 +65,9 @@ class Reading:
     def detach(self):
         return self
 
+    def clone(self):
+        return self
+
     def __float__(self):
         self.reads += 1
         return self.value
@@ -240,9 +243,10 @@ def test_points_may_come_from_a_network(screen):
 
 
 def seconds(action):
-    start = time.perf_counter()
+    """Return the processor's time, which a busy machine does not stretch."""
+    start = time.process_time()
     action()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def curves_of(steps):
@@ -264,5 +268,5 @@ def landmarks_of(steps):
 def test_a_frame_costs_less_than_the_figure(monkeypatch, make):
     monkeypatch.setattr(helpers.live, "display", lambda data, raw, display_id: Screen())
     plot = make(100)
-    frames, figures = zip(*[(seconds(plot.draw), seconds(lambda: make(100))) for _ in range(3)], strict=True)
+    frames, figures = zip(*[(seconds(plot.draw), seconds(lambda: make(100))) for _ in range(5)], strict=True)
     assert min(frames) < 0.75 * min(figures)
