@@ -31,11 +31,9 @@ lab: $(INSTALLED) ## install everything, then open JupyterLab on the course
 	JUPYTER_CONFIG_PATH=tools/jupyter_config $(PY) -m jupyterlab \
 	  --LabApp.default_url=/lab/tree/notebooks/01_data_loading.ipynb
 
-run: $(INSTALLED) ## execute every notebook with papermill into runs/
-	@mkdir -p runs
-	@for notebook in $(NOTEBOOKS); do \
-	  $(PY) -m papermill --cwd notebooks "$$notebook" "runs/$$(basename "$$notebook")" || exit 1; \
-	done
+# BATCH adds options: make run BATCH="--workers 2 --set seed=0,1,2"
+run: $(INSTALLED) ## execute every notebook with papermill into runs/, with a report in runs/index.html
+	$(PY) -m helpers.batch $(NOTEBOOKS) --out runs $(BATCH)
 
 # ---- tests -----------------------------------------------------------------------------------------------------------
 # Their settings stand in pyproject.toml (options) and conftest.py (device, threads, workers).

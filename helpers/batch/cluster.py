@@ -48,7 +48,7 @@ class Cluster:
         for run in runs:
             key = f"{run.name}-{self.batch}"
             self.futures[self.client.submit(execute_there, run, limit, self.batch, key=key, pure=False)] = run
-        for future in as_completed(list(self.futures)):
+        for future in as_completed(list(self.futures), loop=self.client.loop):
             run = self.futures.pop(future)
             error = future.exception()
             yield run, Result(failed(new_record(run), f"{type(error).__name__}: {error}")) if error else future.result()
