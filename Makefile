@@ -60,11 +60,12 @@ lint: $(INSTALLED) ## check style, formatting and the notebooks' canonical form
 # ---- for maintainers -------------------------------------------------------------------------------------------------
 
 # The learner's progress file is not theirs to touch, and the outputs to store are those of the CPU.
-notebooks: $(INSTALLED) ## re-execute the notebooks in place and put them in canonical form
+notebooks: $(INSTALLED) ## re-execute the notebooks in place, in canonical form, and renew the README's picture
 	$(PY) -m ruff format notebooks
 	COURSE_DEVICE=cpu COURSE_PROGRESS="$(CURDIR)/runs/progress.part.json" \
 	  $(PY) -m nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=600 $(NOTEBOOKS)
 	$(PY) tools/canon.py
+	$(PY) tools/poster.py
 
 # Keeps the versions it has; `make lock UPGRADE=--upgrade` takes the newest.
 lock: $(INSTALLED) ## bring requirements.txt in step with pyproject.toml

@@ -12,9 +12,9 @@ WIDTH, GAP = 1600, 24
 
 # Rows of (notebook, id of the cell that draws the picture).
 ROWS = [
-    [("01_data_loading", "four-faces")],
     [("01_data_loading", "train")],
-    [("05_tensor_internals", "poster"), ("02_dynamic_net", "train")],
+    [("02_dynamic_net", "train"), ("03_save_load", "state-dict-draw")],
+    [("05_tensor_internals", "permute-picture")],
 ]
 
 
@@ -22,7 +22,8 @@ def stored_picture(notebook: str, cell_id: str) -> Image.Image:
     """Return the last picture that this cell of the notebook has stored; ValueError where it has none."""
     cells = nbformat.read(REPOSITORY / "notebooks" / f"{notebook}.ipynb", as_version=4).cells
     outputs = next((cell.get("outputs", []) for cell in cells if cell["id"] == cell_id), [])
-    pictures = [data for output in outputs for kind, data in output.get("data", {}).items() if kind.startswith("image/")]
+    bundles = [output.get("data", {}) for output in outputs]
+    pictures = [data for bundle in bundles for kind, data in bundle.items() if kind.startswith("image/")]
     if not pictures:
         raise ValueError(f"{notebook}.ipynb has no stored picture in a cell {cell_id!r}. Run `make notebooks` first.")
     return Image.open(io.BytesIO(base64.b64decode(pictures[-1]))).convert("RGB")
