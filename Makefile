@@ -28,7 +28,7 @@ help: ## list these commands
 # ---- for learners ----------------------------------------------------------------------------------------------------
 
 lab: $(INSTALLED) ## install everything, then open JupyterLab on the course
-	JUPYTER_CONFIG_PATH=tools/jupyter_config $(PY) -m jupyterlab \
+	$(if $(VENV),PATH="$(abspath $(VENV))/bin:$$PATH" )JUPYTER_CONFIG_PATH=tools/jupyter_config $(PY) -m jupyterlab \
 	  --LabApp.default_url=/lab/tree/notebooks/01_data_loading.ipynb
 
 # BATCH adds options: make run BATCH="--workers 2 --set seed=0,1,2"
@@ -79,7 +79,8 @@ clean: ## remove runs and caches; the data, your progress and .venv stay
 
 # ---- installation ----------------------------------------------------------------------------------------------------
 # The stamp is written last, so an interrupted installation is taken up again, and a later one is skipped while the lock
-# is unchanged. uv is the machine's, or the one of the lock, which takes a pip to install. Hashes are checked throughout.
+# is unchanged. uv is the machine's, or the one of the lock, which takes a pip to install. Hashes are checked of all
+# that the lock names.
 
 $(VENV)/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

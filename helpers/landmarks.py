@@ -74,7 +74,7 @@ def load_landmarks(csv_file: str | Path) -> tuple[list[str], np.ndarray]:
 def _check_header(header: list[str]) -> None:
     for column, (found, expected) in enumerate(zip(header, COLUMNS, strict=False), start=1):
         if found != expected:
-            raise ValueError(f"column {column} is called {found!r} where {expected!r} belongs")
+            raise ValueError(f"column {column} is called {found[:40]!r} where {expected!r} belongs")
     if len(header) != len(COLUMNS):
         raise ValueError(f"the header has {len(header)} columns where image_name and 68 pairs make {len(COLUMNS)}")
 

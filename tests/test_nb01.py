@@ -162,7 +162,7 @@ def test_the_crop_explorer_draws_or_refuses(taught, version, gap):
             taught.crop_coverage(gap, version)
     else:
         figure = taught.crop_coverage(gap, version)
-        assert any(ax.get_title().startswith("offsets") for ax in figure.axes)
+        assert any(ax.get_title(loc="left").startswith("offsets") for ax in figure.axes)
 
 
 # ---- ToTensor

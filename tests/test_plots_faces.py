@@ -84,7 +84,7 @@ def test_grey_is_not_stretched(value, brightness):
 def test_a_face_without_points_is_its_picture():
     ax = draw_face(PIXELS, title="a name")
     assert shown_limits(ax) == WHOLE_PICTURE
-    assert len(ax.lines) == 0 and ax.get_title() == "a name"
+    assert len(ax.lines) == 0 and ax.get_title(loc="left") == "a name"
 
 
 @pytest.mark.parametrize(["index", "point"], [(0, (-9, 20)), (1, (70, 20)), (2, (20, -9)), (3, (20, 80))])
@@ -139,7 +139,7 @@ def test_a_given_axes_is_used():
 def test_several_faces_stand_in_rows(count, rows, columns):
     figure = draw_faces((face() for _ in range(count)), [f"face {i}" for i in range(count)])
     assert figure.axes[0].get_gridspec().get_geometry() == (rows, columns)
-    assert [ax.get_title() for ax in figure.axes if ax.images] == [f"face {i}" for i in range(count)]
+    assert [ax.get_title(loc="left") for ax in figure.axes if ax.images] == [f"face {i}" for i in range(count)]
     assert not any(ax.axison for ax in figure.axes if not ax.images)  # cells left over stay empty
 
 
@@ -152,7 +152,7 @@ def test_steps_are_drawn_at_one_scale():
     shapes = {"as read": (120, 80), "smaller": (60, 40), "cut": (30, 30)}
     figure = draw_steps({title: face(*shape) for title, shape in shapes.items()})
     figure.canvas.draw()
-    assert [ax.get_title().strip() for ax in figure.axes] == list(shapes)
+    assert [ax.get_title(loc="left").strip() for ax in figure.axes] == list(shapes)
     assert [ax.texts[0].get_text() for ax in figure.axes] == ["120 × 80", "60 × 40", "30 × 30"]
     scales = [ax.get_window_extent().width / np.ptp(ax.get_xlim()) for ax in figure.axes]
     np.testing.assert_allclose(scales, scales[0], rtol=0.02)

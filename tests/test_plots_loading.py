@@ -60,7 +60,7 @@ def test_crop_coverage_marks_what_is_never_drawn():
     figure = draw_crop_coverage(offsets, (6, 6), (4, 4), "notes")
     inside, drawn, _ = figure.axes  # the last is the colour bar
     assert dots(drawn) == {"drawn": 4, "never drawn": 5}
-    assert drawn.get_title() == "offsets: 4 of 9"
+    assert drawn.get_title(loc="left") == "offsets: 4 of 9"
     framed = {tuple(np.add(patch.get_xy(), 0.5).astype(int)) for patch in inside.patches}
     assert framed == {(5, y) for y in range(6)} | {(x, 5) for x in range(6)}  # the last column and row
     shares = np.array(texts(inside), dtype=int).reshape(6, 6)
@@ -123,7 +123,7 @@ def test_rates_are_bars_with_their_numbers():
     assert [bar.get_width() for bar in ax.patches] == [10, 12.4]
     assert [text.strip() for text in texts(ax)] == ["10", "12"]
     assert ax.get_xscale() == "linear" and ax.get_xlim()[0] == 0
-    assert ax.get_title() == "speed" and ax.get_xlabel() == "pictures per second"
+    assert ax.get_title(loc="left") == "speed" and ax.get_xlabel() == "pictures per second"
 
 
 def test_rates_far_apart_stand_on_a_logarithmic_axis():
@@ -134,7 +134,7 @@ def test_rates_far_apart_stand_on_a_logarithmic_axis():
 
 def test_without_rates_the_title_says_why():
     ax = draw_rates({}, "", title="Not measured: there is nothing here.")
-    assert ax.get_title() == "Not measured: there is nothing here."
+    assert ax.get_title(loc="left") == "Not measured: there is nothing here."
     assert not ax.axison and not ax.patches
 
 

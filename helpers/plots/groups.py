@@ -8,11 +8,11 @@ from helpers.style import BLUE, COLOURS, GREEN, GREY, INK, ORANGE, PALE, RED
 
 
 def draw_schedules(rates, names: list[str], ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw the learning rates (steps, groups) of named groups, step by step, on a logarithmic axis."""
+    """Draw the learning rates (steps, groups) of named groups, step by step."""
     ax = ax or plt.subplots(figsize=(8.5, 3))[1]
     for values, name, colour in zip(np.transpose(rates), names, COLOURS, strict=False):
         ax.plot(values, color=colour, label=name)
-    ax.set(xlabel="step", title=title, yscale="log")
+    ax.set(xlabel="step", title=title)
     ax.grid(True)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax

@@ -325,6 +325,12 @@ class SwapOnly(Flip):
         return {**super().__call__(sample), "landmarks": sample["landmarks"][MIRROR]}
 
 
+@wrong(ex01.flip, "it mirrors now and then")
+class FlipHalf(ex01.flip.answer):
+    def __call__(self, sample):
+        return sample if np.random.rand() < 0.5 else super().__call__(sample)
+
+
 @wrong(ex01.flip, "upside down")
 class VerticalFlip(Flip):
     def mirror(self, image):
@@ -436,12 +442,12 @@ def in_place(points, small_size, original_size):
     return points
 
 
-@wrong(ex01.rescale, "points go wrong")
+@wrong(ex01.rescale, "not moved back")
 def forgot_to_shift_back(points, small_size, original_size):
     return (points + 0.5) * scales(small_size, original_size)
 
 
-@wrong(ex01.rescale, "points go wrong")
+@wrong(ex01.rescale, "returns None")
 def forgot_return(points, small_size, original_size):
     shift_afterwards(points, small_size, original_size)
 
@@ -500,6 +506,11 @@ class ReseedingSampler(EpochSampler):
     def __iter__(self):
         torch.manual_seed(self.seed)
         return iter(torch.randperm(self.size).tolist())
+
+
+@wrong(ex01.validation, "changed places")
+def loaders_exchanged(train_set, val_set, batch_size, seed):
+    return ex01.validation.answer(train_set, val_set, batch_size, seed)[::-1]
 
 
 @wrong(ex01.validation, "epochs 0 and 1 have the identical order")

@@ -42,6 +42,8 @@ def validation(answer):
     """The training order depends on your seed and the epoch, and on nothing else."""
     loaders = answer(list(range(24)), list(range(10)), 4, 0)
     expect(isinstance(loaders, (tuple, list)) and len(loaders) == 2, "return two loaders, training and validation.")
+    sizes = [len(getattr(loader, "dataset", ())) for loader in loaders]
+    reject(sizes == [10, 24], "the two loaders have changed places: return training first.")
     for batch, name in zip(map(next, map(iter, loaders)), ("training", "validation"), strict=True):
         expect(len(batch) == 4, f"a batch of the {name} loader has {len(batch)} examples, not batch_size = 4.")
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import torch
 
-from helpers.exercises.core import error_of, exercise, expect, expect_same, reject, run
+from helpers.exercises.core import error_of, exercise, expect, expect_same, reject, run, same
 from helpers.landmarks import MIRROR
 
 
@@ -106,7 +106,8 @@ def crop(answer):
         case = f"a crop of {height} × {width} out of a picture of 7 × 9"
         what_it_does = f"raises {type(error).__name__}" if error else "returns something"
         expect(isinstance(error, ValueError), f"{case} {what_it_does}, and it must raise ValueError.")
-        expect(numbers <= set(re.findall(r"\d+", str(error))), f"the ValueError for {case} does not name both sizes.")
+        named = numbers <= set(re.findall(r"\d+", str(error)))
+        expect(named, f"the ValueError for {case} does not name both sizes; it says: {error}")
     for size in (4, np.int64(4), (np.int64(4), np.int64(4))):
         error = error_of(lambda size: _offset(answer(size)(sample), sample, 4, 4), size)
         expect(error is None, f"the size {size!r} does not work: {type(error).__name__} {error}")
@@ -141,7 +142,11 @@ def flip(answer):
     for height, width in ((5, 8), (8, 5)):
         sample = _make_sample(rng, height, width)
         image, points = sample["image"], sample["landmarks"]
-        result = _transformed(answer(), sample)
+        transform = answer()
+        results = [_transformed(transform, sample) for _ in range(20)]
+        mirrors = {same(result["image"], image[:, ::-1]) for result in results}
+        reject(len(mirrors) == 2, "it mirrors now and then: leave nothing to chance here.")
+        result = results[0]
         mistakes = {"the picture is upside down: mirror the columns.": image[::-1], "the image is not mirrored.": image}
         expect_same(result["image"], image[:, ::-1], "the image is not the mirrored picture.", mistakes)
         mirrored = points * (-1, 1) + (width - 1, 0)
@@ -184,11 +189,13 @@ def rescale(answer):
     for small, original, shape in (((64, 64), (200, 300), (68, 2)), ((96, 128), (48, 40), (3, 68, 2))):
         points = rng.uniform(-5, 100, shape).astype(np.float32)
         got = run(answer, points, small, original)
+        expect(got is not None, "your function returns None: does it lack a `return`?")
         scale = np.array(original)[::-1] / np.array(small)[::-1]
         want = (points + 0.5) * scale - 0.5
         mistakes = {
             "off by (s − 1) / 2 px: `x * s` takes the middle of the first pixel for the picture's edge.": points
             * scale,
+            "the origin was moved to the edge, and not moved back: take 0.5 away again.": (points + 0.5) * scale,
             "height and width are swapped: points are (x, y).": (points + 0.5) * scale[::-1] - 0.5,
             "off by (s − 1) / 2 px, and height and width are swapped.": points * scale[::-1],
             "both axes are stretched by the factor of the width.": (points + 0.5) * scale[0] - 0.5,
