@@ -2,7 +2,6 @@
 
 import base64
 import io
-import time
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -62,14 +61,9 @@ def test_any_other_figure_is_a_png(figure, draft):
     assert opened(data).format == "PNG" and opened(data).size == PIXELS
 
 
-def test_a_draft_is_larger_and_quicker_and_looks_the_same(figure):
+def test_a_draft_is_larger_and_looks_the_same(figure):
     plot(figure)
-    seconds, pictures = {False: [], True: []}, {}
-    for draft in [True, False] * 5:
-        start = time.perf_counter()
-        _, pictures[draft] = encode(figure, draft)
-        seconds[draft].append(time.perf_counter() - start)
-    assert min(seconds[True]) < min(seconds[False])
+    pictures = {draft: encode(figure, draft)[1] for draft in (True, False)}
     assert len(pictures[True]) > 1.3 * len(pictures[False])
     full, draft = (np.asarray(opened(pictures[kind]).convert("RGB"), dtype=int) for kind in (False, True))
     assert full.shape == draft.shape and np.abs(full - draft).mean() < 1  # of 255
