@@ -1,8 +1,6 @@
 """Notebooks have one form, and what may not be in them is named."""
 
 import json
-import subprocess
-import sys
 
 import canon
 import nbformat
@@ -72,15 +70,11 @@ def test_lets_pass_what_may_be():
     assert list(canon.problems(text_of(*cells))) == []
 
 
-def test_check_fails_and_writes_nothing_until_the_form_is_there(tmp_path):
+def test_check_fails_and_writes_nothing_until_the_form_is_there(tmp_path, capsys):
     path = tmp_path / "notebook.ipynb"
     path.write_text(text_of(new_code_cell("1", execution_count=5)), encoding="utf-8")
     before = path.read_bytes()
-
-    def run(*options):
-        return subprocess.run([sys.executable, canon.__file__, *options, path], capture_output=True, text=True)
-
-    checked = run("--check")
-    assert checked.returncode == 1 and "canonical form" in checked.stderr and path.read_bytes() == before
-    assert run().returncode == 0 and path.read_bytes() != before
-    assert run("--check").returncode == 0
+    assert canon.main(["--check", str(path)]) == 1
+    assert "canonical form" in capsys.readouterr().err and path.read_bytes() == before
+    assert canon.main([str(path)]) == 0 and path.read_bytes() != before
+    assert canon.main(["--check", str(path)]) == 0

@@ -214,7 +214,7 @@ def loops_and_catches(numbers):
 
 
 def sleeps(numbers):
-    time.sleep(3)
+    time.sleep(60)
 
 
 @pytest.mark.parametrize("answer", [loops, loops_and_catches, sleeps])
@@ -222,7 +222,7 @@ def test_a_check_takes_bounded_time(answer):
     start = time.perf_counter()
     verdict = twice_checked(seconds=0.2).grade(answer)
     assert verdict.state == NOT_YET and "stopped after 0.2 seconds" in verdict.text
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 20
 
 
 def test_a_stopped_loop_no_longer_runs():

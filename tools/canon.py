@@ -83,24 +83,24 @@ def problems(text: str) -> Iterator[str]:
                 yield f"cell {number} wrote to stderr: {output.text.strip().splitlines()[-1][:80]}"
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Put notebooks into their one form.")
     parser.add_argument("notebooks", nargs="*", type=Path, default=sorted(Path("notebooks").glob("*.ipynb")))
     parser.add_argument("--check", action="store_true", help="write nothing; fail where something is to be said")
-    arguments = parser.parse_args()
+    options = parser.parse_args(arguments)
     said = 0
-    for path in arguments.notebooks:
+    for path in options.notebooks:
         old = path.read_text(encoding="utf-8")
         new = canonical(old)
         remarks = list(problems(new))
-        if new != old and arguments.check:
+        if new != old and options.check:
             remarks.append("is not in canonical form: run python tools/canon.py")
         elif new != old:
             path.write_text(new, encoding="utf-8", newline="\n")
         for remark in remarks:
             print(f"{path}: {remark}", file=sys.stderr)
         said += len(remarks)
-    return int(arguments.check and said > 0)
+    return int(options.check and said > 0)
 
 
 if __name__ == "__main__":
