@@ -3,12 +3,24 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 
 import nbformat
 import psutil
 import pytest
-from batch_kit import HELPERS, lines, note, results, run_batch, start_batch, wait_for, write_notebook
+from batch_kit import (
+    HELPERS,
+    command,
+    environment,
+    lines,
+    note,
+    results,
+    run_batch,
+    start_batch,
+    wait_for,
+    write_notebook,
+)
 
 from helpers.batch.recording import SCRAP
 from helpers.paths import REPOSITORY
@@ -253,3 +265,21 @@ def test_the_learners_progress_is_left_alone(tmp_path):
     said = nbformat.read(tmp_path / "out" / "one.ipynb", as_version=4).cells[-1].outputs[0].text
     assert said.strip().endswith("progress.json") and str(REPOSITORY) not in said
     assert os.environ.get("COURSE_PROGRESS") not in said
+
+
+@pytest.mark.slow
+@on_linux
+def test_a_terminal_shows_one_bar_for_the_whole(tmp_path):
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    notebook = write_notebook(tmp_path / "tiny.ipynb", "seed")
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
+    call = command(notebook, "--set", "seed=1,2", "--out", tmp_path / "out")
+    done = subprocess.run(call, cwd=REPOSITORY, env=environment(), stdout=subprocess.PIPE, stderr=theirs, timeout=120)
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    assert done.returncode == 0 and all(f"{count}/2" in shown for count in range(3))

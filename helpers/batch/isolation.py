@@ -98,6 +98,8 @@ class Worker:
                 answer = self.answers.get(timeout=SAMPLING)
                 break
             except queue.Empty:
+                if self.ended:  # in the very moment in which it was started again
+                    self._kill()
                 self._measure()
         else:
             self._kill()
@@ -125,8 +127,8 @@ class Worker:
         for process in below:
             try:
                 process.kill()
-            except psutil.NoSuchProcess:
-                pass
+            except psutil.Error:
+                pass  # it has just ended
         self.process.wait()
 
     def _last_words(self) -> str:
@@ -143,7 +145,7 @@ class Worker:
 def _below(pid: int) -> list[psutil.Process]:
     try:
         return psutil.Process(pid).children(recursive=True)
-    except psutil.NoSuchProcess:
+    except psutil.Error:
         return []
 
 
