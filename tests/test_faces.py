@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -9,7 +6,6 @@ from helpers.faces.curves import hull, smooth
 from helpers.faces.head import Head, Shape
 from helpers.faces.view import View
 from helpers.landmarks import GROUPS, MIRROR, load_image, load_landmarks
-from helpers.paths import REPOSITORY
 
 SOME = range(0, 40, 4)
 
@@ -223,16 +219,3 @@ def test_a_smooth_curve_passes_through_its_points():
     points = np.array([[0, 0], [1, 2], [4, 1], [5, 5]])
     assert np.allclose(smooth(points, 7)[::7], points)
     assert len(hull(smooth(points, 7))) > 3
-
-
-def test_two_processes_at_once_both_end_well(tmp_path):
-    folder = tmp_path / "faces"
-    code = (
-        "import sys, helpers.faces.collection as collection\n"
-        "collection.PORTRAITS = 2\n"
-        "collection.make_faces(sys.argv[1])\n"
-    )
-    runs = [subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=REPOSITORY) for _ in range(2)]
-    assert [run.wait(timeout=120) for run in runs] == [0, 0]
-    assert len(load_landmarks(folder / "face_landmarks.csv")[0]) == len(list(folder.glob("*.jpg"))) == 3
-    assert [entry.name for entry in tmp_path.iterdir()] == ["faces"]

@@ -106,7 +106,7 @@ def test_the_graph_grows_and_its_ends_do_not(notebook, k, operations, ends):
     assert names["AddmmBackward0"] == operations and names["AccumulateGrad"] == ends
 
 
-@pytest.mark.parametrize("k", range(6))
+@pytest.mark.parametrize("k", [0, 1, 3])
 def test_the_drawn_graph_has_a_box_for_each_node_and_an_arrow_for_each_edge(notebook, k):
     model, x, y = notebook.fresh_start(0)
     names = {parameter: name for name, parameter in model.named_parameters()}

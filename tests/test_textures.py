@@ -1,7 +1,5 @@
 """The textures: an ImageFolder, the same each time, its splits cut from different parts of the photographs."""
 
-import multiprocessing
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -67,18 +65,6 @@ def test_damaged_textures_are_repaired(tmp_path):
     truncated.write_bytes(truncated.read_bytes()[:-500])
     make_textures(folder)
     assert contents(folder) == before
-
-
-def test_two_processes_at_once_end_well(folder, tmp_path):
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=make_textures, args=[tmp_path / "textures"]) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(timeout=60)
-    assert [worker.exitcode for worker in workers] == [0, 0]
-    assert list(tmp_path.iterdir()) == [tmp_path / "textures"]
-    assert contents(tmp_path / "textures") == contents(folder)
 
 
 def test_default_folder(monkeypatch, tmp_path):

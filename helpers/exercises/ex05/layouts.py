@@ -155,10 +155,10 @@ def _layout(rng: np.random.Generator) -> torch.Tensor:
     ),
 )
 def can_view(answer):
-    """Your rule agrees with torch on two thousand random layouts."""
+    """Your rule agrees with torch on five hundred random layouts."""
     rng = np.random.default_rng(0)
     cases = [((3, 2), (4, 1), (3, 2, 1)), ((3, 2), (4, 1), (6,)), ((4, 3), (1, 4), (12,)), ((3, 4), (4, 1), (5, 2))]
-    for _ in range(2000):
+    for _ in range(500):
         tensor = _layout(rng)
         cases.append((tuple(tensor.shape), tensor.stride(), _shapes(tensor.numel(), rng)))
     got = []
