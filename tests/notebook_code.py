@@ -1,4 +1,4 @@
-"""Loads the definitions out of a notebook, so that tests reach the classes that it teaches."""
+"""The course's notebooks, and the definitions out of one, so that tests reach the classes that it teaches."""
 
 import ast
 import types
@@ -7,6 +7,9 @@ from pathlib import Path
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
+from helpers.paths import REPOSITORY
+
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 

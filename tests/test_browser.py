@@ -13,12 +13,12 @@ from urllib.request import Request, urlopen
 
 import nbformat
 import pytest
+from notebook_code import NOTEBOOKS
 
 from helpers.paths import REPOSITORY, data_folder
 
 pytestmark = pytest.mark.browser
 
-NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 CHROMIUM = [
     "chromium",
     "chromium-browser",

@@ -6,7 +6,6 @@ import pickle
 import zipfile
 from pathlib import Path
 
-import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ import torch
 from matplotlib.colors import to_rgba
 from notebook_code import load_definitions
 
-from helpers import explore, live
 from helpers.plots.groups import draw_path, draw_schedules
 from helpers.plots.resume import draw_differences, draw_runs, first_difference
 from helpers.plots.saving import draw_best, draw_disk, draw_repeats, draw_seconds
@@ -246,21 +244,6 @@ def test_blocks_have_one_unit_of_area_for_each_element():
     assert "weight 6×3×5×5, bias 6" in text and "count number" in text and "4 tensors, 40,457 elements" in text
 
 
-class Handle:
-    """Takes the place of a notebook's display."""
-
-    def update(self, bundle, raw):
-        pass
-
-
-def test_live_shapes_follows_a_layer(monkeypatch):
-    monkeypatch.setattr(live, "display", lambda *bundle, **options: Handle())
-    with live.live_shapes({"fc.weight": (2, 3)}, total=3, frames=3) as plot:
-        for step, width in enumerate((2, 3, 4)):
-            plot.add(step, shapes=lambda width=width: {"fc.weight": (width, 3)})
-    assert plot.figure.axes[0].patches[0].get_height() == 4
-
-
 def test_names_are_matched():
     model, file = ["a", "b", "c"], ["b", "a", "x"]
     assert match_names(model, file) == (["a", "b"], ["c"], ["x"])
@@ -320,31 +303,6 @@ def test_the_other_drawings_show_every_name():
     figure = draw_repeats({"x": np.zeros((4, 2)), "y": np.ones((4, 2))})
     titles = [ax.get_title() or ax.get_title("left") for ax in figure.axes]  # where it stands is a matter of style
     assert titles == ["x", "y"]
-
-
-def test_a_truth_value_is_explored_with_a_checkbox(monkeypatch):
-    made = []
-    monkeypatch.setattr(explore, "display", lambda *bundle, **options: Handle())
-    monkeypatch.setattr(ipywidgets, "Checkbox", lambda **options: made.append(Box(**options)) or made[-1])
-    monkeypatch.setattr(ipywidgets, "VBox", lambda controls: type("View", (), {"model_id": "0"}))
-    seen = []
-
-    def draw(restored):
-        seen.append(restored)
-        return plt.figure()
-
-    class Box:
-        def __init__(self, value, description, indent):
-            self.value, self.description = value, description
-
-        def observe(self, react, name):
-            self.react = react
-
-    explore.explore(draw, restored=[True, False])
-    assert seen == [True] and made[0].description == "restored"
-    made[0].value = False
-    made[0].react(None)
-    assert seen == [True, False]
 
 
 # ---- explorers of the notebook

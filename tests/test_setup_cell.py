@@ -7,10 +7,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+from notebook_code import NOTEBOOKS
 
 from helpers.paths import REPOSITORY
-
-NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 
 # What Colab has and lacks: its package is imported before the first cell, and tensorboardX is not there.
 COLAB = """

@@ -9,13 +9,13 @@ import sys
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from notebook_code import NOTEBOOKS
 
 from helpers.exercises.core import CORRECT, Exercise
 from helpers.paths import REPOSITORY
 
 pytestmark = pytest.mark.slow
 
-NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 CHECK = re.compile(r"^(ex\d\d)\.(\w+)\.check\((\w+)\)", flags=re.MULTILINE)
 
 each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
