@@ -15,7 +15,7 @@ from helpers.batch.grid import plan
 from helpers.paths import REPOSITORY
 
 distributed = pytest.importorskip("distributed")
-linux = pytest.mark.skipif(sys.platform == "win32", reason="kills with signals")
+not_on_windows = pytest.mark.skipif(sys.platform == "win32", reason="kills with signals")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def ancestors(pid: int) -> set[int]:
 
 
 @pytest.mark.slow
-@linux
+@not_on_windows
 def test_a_lost_worker_costs_one_retry_and_no_result_is_lost_or_doubled(cluster, tmp_path):
     begun, ended, release = tmp_path / "begun", tmp_path / "ended", tmp_path / "release"
     wait = f"import os, time\nwhile not os.path.exists({str(release)!r}):\n    time.sleep(0.1)"
@@ -79,7 +79,7 @@ def test_a_lost_worker_costs_one_retry_and_no_result_is_lost_or_doubled(cluster,
 
 
 @pytest.mark.slow
-@linux
+@not_on_windows
 def test_an_interrupted_batch_ends_its_runs_on_the_cluster_and_what_fails_is_a_row(cluster, tmp_path):
     kernels = tmp_path / "kernels"
     who = note(kernels, "{__import__('os').getpid()}")

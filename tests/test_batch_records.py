@@ -4,6 +4,7 @@ import csv
 import io
 import math
 import os
+import sys
 from pathlib import Path
 
 import IPython.display
@@ -151,6 +152,7 @@ def test_workers_share_the_cores(monkeypatch):
     assert environments(3)[0]["OMP_NUM_THREADS"] == "5"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot run the shell script that stands for nvidia-smi")
 @pytest.mark.parametrize(
     "chosen, listed, devices",
     [

@@ -22,6 +22,7 @@ from batch_kit import (
     write_notebook,
 )
 
+from helpers.batch.__main__ import main
 from helpers.batch.recording import SCRAP
 from helpers.paths import REPOSITORY
 
@@ -72,7 +73,7 @@ def test_the_executed_copy_shows_where_it_failed(small):
     errors = [cell.source for cell in executed.cells if any(o.output_type == "error" for o in cell.get("outputs", []))]
     assert errors == ["1 / 0"]
     assert "papermill-error-cell" in executed.cells[0].source
-    assert "ZeroDivisionError" in (small[1] / "bad.html").read_text()
+    assert "ZeroDivisionError" in (small[1] / "bad.html").read_text(encoding="utf-8")
     assert "not reached" in executed.cells[-1].source and not executed.cells[-1].outputs
 
 
@@ -88,7 +89,7 @@ def test_recorded_numbers_are_scraps_and_results(small):
     rows = results(out)
     assert [rows[name]["recorded.double"] for name in ("good3", "good4", "bad")] == ["6.0", "8.0", ""]
     assert rows["good3"]["recorded.nothing"] == "nan"
-    text = next(out.glob("good-seed=4*.ipynb")).read_text()
+    text = next(out.glob("good-seed=4*.ipynb")).read_text(encoding="utf-8")
     json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     scraps = [
         o.data[SCRAP]
@@ -105,11 +106,11 @@ def test_every_run_has_its_files_and_nothing_else_is_there(small):
     assert len(names) == 8 and not any(".part" in name for name in names)
 
 
-def test_again_runs_only_what_failed(small, tmp_path):
+def test_again_runs_only_what_failed(small, capsys):
     _, out, home = small
     before = {path.name: path.stat().st_mtime_ns for path in out.glob("*.ipynb")}
-    batch = run_batch(home / "good.ipynb", "--set", "seed=3,4", "--out", out)
-    assert batch.returncode == 0 and "2 of 2 runs are done already" in batch.stdout
+    assert main([str(home / "good.ipynb"), "--set", "seed=3,4", "--out", str(out)]) == 0
+    assert "2 of 2 runs are done already" in capsys.readouterr().out
     assert {path.name: path.stat().st_mtime_ns for path in out.glob("*.ipynb")} == before
     assert set(results(out)) == {"good3", "good4", "bad"}  # the folder's other runs stay in its report
 
@@ -149,7 +150,7 @@ def test_whatever_ends_a_run_is_one_failed_row_with_a_reason(tmp_path):
         stopped = [c for c in executed.cells if any(o.output_type == "error" for o in c.get("outputs", []))]
         assert [where in cell.source for cell in stopped] == [True]
         assert stopped[0].outputs[-1].evalue == rows[name]["reason"]
-    assert "papermill-error" not in (out / "meant.ipynb").read_text()
+    assert "papermill-error" not in (out / "meant.ipynb").read_text(encoding="utf-8")
 
 
 FULL_DISK = """
