@@ -36,5 +36,5 @@ def choose_device(name: str = "auto") -> torch.device:
 def seed_everything(seed: int) -> None:
     """Seed Python's, NumPy's and torch's generators, those of every CUDA device included."""
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002, the generator that most other people's code draws from
+    np.random.seed(seed)  # the generator that most other people's code draws from
     torch.manual_seed(seed)

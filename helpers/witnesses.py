@@ -1,6 +1,6 @@
 """Datasets that show what happens in the workers of a DataLoader; in a module, so that every worker finds them."""
 
-# ruff: noqa: NPY002 (NumPy's global generator is one of those that are looked at)
+# NumPy's global generator is one of those that are looked at.
 
 import os
 import time

@@ -61,7 +61,7 @@ def test_a_wish_that_cannot_be_met_is_traced_to_the_environment(machine):
 
 GENERATORS = {
     "Python": random.random,
-    "NumPy": lambda: np.random.rand(),  # noqa: NPY002
+    "NumPy": lambda: np.random.rand(),
     "torch": lambda: torch.rand(()).item(),
 }
 if torch.cuda.is_available():

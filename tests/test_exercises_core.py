@@ -1,4 +1,4 @@
-# ruff: noqa: NPY002, PIE790 (learners use NumPy's global generator, and stubs hold `...`)
+# Learners use NumPy's global generator, and stubs hold `...`.
 import json
 import random
 import sys

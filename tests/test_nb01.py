@@ -124,7 +124,7 @@ def numbered(height, width):
 
 @pytest.mark.parametrize(["crop", "offsets"], [(4, (3, 4)), ((5, 3), (2, 5)), (np.int64(5), (2, 3)), ((6, 7), (1, 1))])
 def test_random_crop_reaches_every_offset_and_moves_the_points_along(taught, crop, offsets):
-    np.random.seed(0)  # noqa: NPY002
+    np.random.seed(0)
     sample, seen = numbered(6, 7), set()
     height, width = crop if isinstance(crop, tuple) else (crop, crop)
     for _ in range(300):
@@ -147,7 +147,7 @@ def test_random_crop_refuses_a_picture_that_is_too_small(taught, crop):
 
 
 def test_the_notes_never_draw_the_last_offset(taught):
-    np.random.seed(0)  # noqa: NPY002
+    np.random.seed(0)
     for version, last in ((taught.NotesRandomCrop, 1), (taught.RandomCrop, 2)):
         offsets = taught.crop_offsets(version(4), 6, 6)
         assert offsets.shape == (300, 2) and offsets.min() == 0
@@ -344,7 +344,7 @@ def test_mirroring_agrees_with_the_exercise_and_twice_is_nothing(taught, monkeyp
 
 
 def test_half_of_the_samples_stay_as_they_are(taught):
-    np.random.seed(0)  # noqa: NPY002
+    np.random.seed(0)
     sample = make_sample(6, 8)
     kept = sum(np.array_equal(taught.MirrorHalf()(sample)["image"], sample["image"]) for _ in range(200))
     assert 70 < kept < 130

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 from helpers.witnesses import Dice, Stream, Witness, seed_kept
 
 KINDS = ["torch", "NumPy, global", "kept in the dataset"]
-SEED = {"torch": torch.manual_seed, "NumPy, global": np.random.seed}  # noqa: NPY002
+SEED = {"torch": torch.manual_seed, "NumPy, global": np.random.seed}
 
 
 def throws_of_two_workers(kind, **options):

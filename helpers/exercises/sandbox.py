@@ -1,6 +1,6 @@
 """Run code that may do anything: in bounded time, and with the learner's own things left as they were."""
 
-# ruff: noqa: NPY002 (the states to keep are those of NumPy's global generator)
+# The states to keep are those of NumPy's global generator.
 
 import ctypes
 import dis

@@ -1,4 +1,4 @@
-# ruff: noqa: NPY002, PIE790 (code as learners write it)
+# Code as learners write it.
 import functools
 import operator
 import random

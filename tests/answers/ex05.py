@@ -1,4 +1,4 @@
-# ruff: noqa: PIE790 (code as learners write it)
+# Code as learners write it.
 import math
 
 import numpy as np

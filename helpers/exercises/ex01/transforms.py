@@ -1,6 +1,6 @@
 """Exercises on transforms: a sample is a picture with its landmarks."""
 
-# ruff: noqa: NPY002 (as in the notes, random transforms draw from NumPy's global generator)
+# As in the notes, random transforms draw from NumPy's global generator.
 
 import re
 
