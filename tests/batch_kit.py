@@ -2,6 +2,7 @@
 
 import csv
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -52,13 +53,18 @@ def run_batch(*arguments, cwd=REPOSITORY, **variables) -> subprocess.CompletedPr
 
 def start_batch(*arguments, **variables) -> subprocess.Popen:
     """Start a batch, to be interrupted."""
-    return subprocess.Popen(
-        command(*arguments),
-        cwd=REPOSITORY,
-        env=environment(**variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    # A process inherits that SIGINT is ignored, as in a job of a shell in the background: Ctrl-C would do nothing.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            command(*arguments),
+            cwd=REPOSITORY,
+            env=environment(**variables),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def results(out: Path) -> dict[str, dict]:
