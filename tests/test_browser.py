@@ -137,7 +137,8 @@ def move_slider(cell):
     handle = cell.locator(".noUi-handle").first
     handle.scroll_into_view_if_needed()
     handle.focus()
-    handle.press("ArrowRight")
+    at_the_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
+    handle.press("ArrowLeft" if at_the_end else "ArrowRight")
     wait_for(
         lambda: pictures(cell) != before, f"another picture in cell {cell.locator('.jp-InputPrompt').inner_text()}", 20
     )
