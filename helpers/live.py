@@ -7,11 +7,10 @@ import numpy as np
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from helpers.plots.faces import draw_face, move_points
 from helpers.plots.state_dict import draw_state_dict
-from helpers.style import COLOURS, bundle, pixel_bundle
+from helpers.style import COLOURS, bundle, pixel_bundle, plain_log_axis
 
 
 class Live:
@@ -39,7 +38,7 @@ class Live:
         self.values: dict[str, list] = {}
         self.latest: dict[str, object] = {}
         self.frames_drawn, self.seconds_drawing, self.last_drawn = 0, 0.0, time.perf_counter()
-        self.text = f"<live plot, {figure.bbox.width:.0f}x{figure.bbox.height:.0f}>"
+        self.text = f"<live plot, {int(figure.bbox.width)}x{int(figure.bbox.height)}>"
         self.handle = display(bundle(figure, self.text), raw=True, display_id=True)
         figure.set_layout_engine("none")  # laid out once: doing it again for each frame costs more than drawing
         plt.close(figure)
@@ -101,21 +100,13 @@ class Live:
         return pixel_bundle(self.canvas.buffer_rgba(), self.text)
 
 
-def plain_log_axis(ax) -> None:
-    """Give `ax` a logarithmic y axis with plain numbers at 1, 2, 5, 10, 20 …"""
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    ax.yaxis.set_minor_formatter(NullFormatter())
-
-
 def rescale_to_data(ax) -> None:
     """Fit the limits of `ax` to what its lines show now."""
     ax.relim()
     ax.autoscale_view()
 
 
-def live_curves(panels: dict[str, list[str]], *, xlabel: str = "step", log: tuple[str, ...] = (), **when) -> Live:
+def live_curves(panels: dict[str, list[str]], *, log: tuple[str, ...] = (), **when) -> Live:
     """Return a `Live` with one axes for each panel, and in it one curve for each of the panel's names.
 
     panels   title → names of the values that `add` will bring: {"loss": ["train", "val"], "accuracy": ["val"]}
@@ -125,7 +116,7 @@ def live_curves(panels: dict[str, list[str]], *, xlabel: str = "step", log: tupl
     figure, axes = plt.subplots(1, len(panels), figsize=(4.5 * len(panels) + 1, 3.4), squeeze=False)
     lines = {}
     for ax, (title, names) in zip(axes[0], panels.items(), strict=True):
-        ax.set(title=title, xlabel=xlabel)
+        ax.set(title=title, xlabel="step")
         if title in log:
             plain_log_axis(ax)
         ax.grid(True)
@@ -143,7 +134,7 @@ def live_curves(panels: dict[str, list[str]], *, xlabel: str = "step", log: tupl
     return Live(figure, refresh, **when)
 
 
-def live_landmarks(images, landmarks, *, ylabel: str = "loss", xlabel: str = "step", **when) -> Live:
+def live_landmarks(images, landmarks, *, title: str = "loss", xlabel: str = "step", **when) -> Live:
     """Return a `Live` that shows predicted points walking onto faces, beside the falling loss.
 
     images      a few H×W×3 arrays (four fit well)
@@ -160,7 +151,7 @@ def live_landmarks(images, landmarks, *, ylabel: str = "loss", xlabel: str = "st
         draw_face(images[i], landmarks[i], ax=ax, predicted=landmarks[i], size=1.5)
         faces.append(ax)
     curve = figure.add_subplot(grid[count])
-    curve.set(xlabel=xlabel, title=ylabel)
+    curve.set(xlabel=xlabel, title=title)
     plain_log_axis(curve)
     curve.grid(True)
     lines = {name: curve.plot([], [], label=name)[0] for name in ("train", "val")}

@@ -5,7 +5,9 @@ import io
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 from PIL import Image
 
 INK, GREY, PALE = "#22303c", "#8a949e", "#e8ecef"
@@ -70,6 +72,14 @@ def pixel_bundle(pixels, text: str) -> dict[str, str]:
     buffer = io.BytesIO()
     Image.fromarray(np.asarray(pixels)).convert("RGB").save(buffer, "png", compress_level=1)
     return {"image/png": base64.b64encode(buffer.getvalue()).decode(), "text/plain": text}
+
+
+def plain_log_axis(ax: Axes, subs: tuple[int, ...] = (1, 2, 5)) -> None:
+    """Give `ax` a logarithmic y axis with plain numbers at `subs` times each power of ten, and no other ticks."""
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=subs))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_locator(NullLocator())  # thirty ticks without a label take a third of a live frame's time
 
 
 def use_style() -> None:

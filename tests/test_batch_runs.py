@@ -196,19 +196,21 @@ def test_a_full_disk_under_the_results_is_a_failed_row_too(tmp_path):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_batch_ends_its_runs_and_goes_on_later(tmp_path, how):
     begun, kernels, release = tmp_path / "begun", tmp_path / "kernels", tmp_path / "release"
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     wait = f"import os, time\nwhile seed >= 2 and not os.path.exists({str(release)!r}):\n    time.sleep(0.1)"
     who = note(kernels, "{__import__('os').getpid()}")
     notebook = write_notebook(tmp_path / "waits.ipynb", note(begun, "{seed}"), who, wait)
     call = [notebook, "--set", "seed=0,1,2,3,4", "--workers", 2, "--out", tmp_path / "out"]
 
-    batch = start_batch(*call)
+    batch = start_batch(*call, TMPDIR=str(scratch))
     wait_for(lambda: sorted(lines(begun)) == ["0", "1", "2", "3"])
     batch.send_signal(how)
     said = batch.communicate(timeout=20)[0].decode()
     if how != signal.SIGKILL:
         assert batch.returncode == 130 and "Stopped." in said
         assert set(results(tmp_path / "out")) == {"waits0", "waits1"}
-    wait_for(lambda: not alive(kernels), 10)
+    wait_for(lambda: not alive(kernels) and not list(scratch.glob("batch-*")), 10)
     assert {path.name[:12] for path in (tmp_path / "out").glob("*.ipynb")} == {"waits-seed=0", "waits-seed=1"}
 
     release.touch()

@@ -306,7 +306,8 @@ def test_hints_come_one_more_at_each_call(capsys):
     for _ in range(3):
         question.hint()
         shown.append(capsys.readouterr().out.splitlines())
-    assert shown == [["hint: Think."], ["hint: Think.", "hint: Think again."], ["hint: Think.", "hint: Think again."]]
+    first, second = "hint: (1 of 2) Think.", "hint: (2 of 2) Think again."
+    assert shown == [[first], [first, second], [first, second]]
 
 
 def test_the_solution_is_shown_as_code(capsys):

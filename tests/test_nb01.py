@@ -4,7 +4,6 @@ import csv
 import os
 import shutil
 
-import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import papermill
@@ -23,12 +22,6 @@ NOTEBOOK = REPOSITORY / "notebooks" / "01_data_loading.ipynb"
 @pytest.fixture(scope="module")
 def taught():
     return load_definitions(NOTEBOOK)
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def make_sample(height=30, width=40, count=68):

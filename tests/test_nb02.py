@@ -4,7 +4,6 @@ import random
 from collections import Counter
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
@@ -26,12 +25,6 @@ def notebook():
     module = load_definitions(NOTEBOOK)
     module.device, module.seed, module.criterion = torch.device("cpu"), 0, torch.nn.MSELoss(reduction="sum")
     return module
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 class NotesNet(torch.nn.Module):
@@ -230,9 +223,9 @@ def test_a_quick_frame_shows_what_a_whole_one_does(screen):
 
 
 def test_runs_are_drawn_for_each_seed_and_for_all():
-    ax = draw.draw_runs({"a": np.full((3, 60), 5.0), "b": np.full((3, 60), 2.0)})
+    ax = draw.draw_settings({"a": np.full((3, 60), 5.0), "b": np.full((3, 60), 2.0)})
     assert len(ax.lines) == 2 * (3 + 1)
-    assert len(draw.draw_runs({"a": np.full((2, 1), 5.0)}).lines) == 3
+    assert len(draw.draw_settings({"a": np.full((2, 1), 5.0)}).lines) == 3
 
 
 def test_unused_steps_stand_on_a_grey_ground():
@@ -248,12 +241,6 @@ def test_losses_by_depth_mark_the_step_and_survive_what_is_no_number(bad):
     figure.canvas.draw()
     assert figure.axes[1].get_title(loc="left") == "at step 5" and len(figure.axes[1].patches) == 6
     draw.draw_loss_by_depth([0, 5, 10], losses, 10).canvas.draw()
-
-
-def test_times_have_their_numbers_and_without_any_a_title():
-    ax = draw.draw_times({"a": 1.0, "b": 2.5}, "times")
-    assert [text.get_text().strip() for text in ax.texts] == ["1.00", "2.50"]
-    assert draw.draw_times({}, "not measured").get_title(loc="left") == "not measured"
 
 
 def test_events_are_drawn():

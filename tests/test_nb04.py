@@ -181,11 +181,6 @@ def test_the_tree_shows_every_module_in_the_colour_of_its_mode(mixed):
     assert drawn == [type(module).__name__ for module in mixed.modules()]
 
 
-def test_the_table_ticks_what_is_true():
-    ax = modes.draw_checks({"a": {"one": True, "two": False}, "b": {"one": True, "two": True}})
-    assert [len(line.get_xdata()) for line in ax.lines] == [3, 2, 3, 3]
-
-
 def test_costs_of_nothing_are_drawn():
     figure = modes.draw_costs({"memory": {"train + grad": 2.0, "eval + grad": 0.0}, "time": {"a": 1.0, "b": 2.0}})
     assert [text.get_text().strip() for text in figure.axes[0].texts] == ["2", "0"]
@@ -238,7 +233,7 @@ def test_the_shares_of_an_answer_fill_the_bar():
 def test_company_and_runs_draw_one_curve_each():
     ax = predictions.draw_company({"evaluation mode": {2: 1.0, 4: 1.0}, "training mode": {2: 0.3, 4: 0.9}}, 1 / 3)
     assert [line.get_color() for line in ax.lines[:2]] == [EVALUATION, TRAINING]
-    figure = predictions.draw_runs({"loss": {"a": [1.0, 0.1], "b": [2.0, 1.0]}, "steps": {"a": [1]}}, log=("loss",))
+    figure = predictions.draw_curves({"loss": {"a": [1.0, 0.1], "b": [2.0, 1.0]}, "steps": {"a": [1]}}, log=("loss",))
     assert [ax.get_yscale() for ax in figure.axes] == ["log", "linear"] and len(figure.axes[0].lines) == 2
 
 

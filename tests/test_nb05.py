@@ -3,7 +3,6 @@
 import itertools
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -13,9 +12,9 @@ from notebook_code import load_definitions
 
 from helpers.paths import REPOSITORY
 from helpers.plots import puzzles
-from helpers.plots.graph import draw_frozen_factor, draw_graph, draw_versions
+from helpers.plots.history import draw_frozen_factor, draw_growing_graph, draw_versions
 from helpers.plots.layout import Layout
-from helpers.plots.memory import draw_atlas, draw_cost, draw_layout, draw_marks, draw_write
+from helpers.plots.memory import draw_atlas, draw_cost, draw_layout, draw_write
 from helpers.plots.storage import draw_tensor
 from helpers.plots.weave import draw_verdict, draw_views, trailing_products
 from helpers.strides import cells_of, check_inside, positions, strided
@@ -24,12 +23,6 @@ from helpers.strides import cells_of, check_inside, positions, strided
 @pytest.fixture(scope="module")
 def notebook():
     return load_definitions(REPOSITORY / "notebooks" / "05_tensor_internals.ipynb")
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def drawn_texts(figure) -> set[str]:
@@ -237,7 +230,6 @@ def test_view_and_copy_look_different():
 
 def test_the_other_drawings():
     assert {"x[0]", "view"} <= drawn_texts(draw_atlas([("x[0]", [[99.0, 1.0], [2.0, 3.0]], True)]))
-    assert {"a", "error"} <= drawn_texts(draw_marks({"a": {"yes": True, "what": "error"}}))
     assert "changed in silence" in drawn_texts(draw_versions([("a", 0, False), ("b", 1, True), ("c", 1, True)]))
     assert "changed in silence" not in drawn_texts(draw_versions([("a", 0, False), ("b", 1, True)]))
     assert draw_cost([1, 2], [0.1, 0.2], line=2).get_xlabel() == "stride (elements)"
@@ -247,9 +239,9 @@ def test_the_other_drawings():
 
 def test_the_graph_has_a_box_for_every_node():
     a = torch.tensor(2.0, requires_grad=True)
-    texts = drawn_texts(draw_graph((a.exp() + a.sin()).grad_fn, title="two"))
+    texts = drawn_texts(draw_growing_graph((a.exp() + a.sin()).grad_fn, title="two"))
     assert {"two", "Add", "Exp", "Sin", "weight"} <= texts
-    assert "no graph: only a number" in drawn_texts(draw_graph(None))
+    assert "no graph: only a number" in drawn_texts(draw_growing_graph(None))
 
 
 # ---- puzzles

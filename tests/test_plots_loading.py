@@ -18,7 +18,6 @@ from helpers.plots.loading import (
     draw_grid,
     draw_half_pixel,
     draw_random_numbers,
-    draw_rates,
     draw_timeline,
 )
 from helpers.style import ORANGE
@@ -116,26 +115,6 @@ def test_counts_are_bars_with_their_numbers():
     assert [bar.get_height() for bar in ax.patches] == [8, 1, 4, 5]
     assert texts(ax) == ["8", "1", "4", "5"]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["shuffled", "weighted"]
-
-
-def test_rates_are_bars_with_their_numbers():
-    ax = draw_rates({"slow": 10.0, "quick": 12.4}, "pictures per second", title="speed")
-    assert [bar.get_width() for bar in ax.patches] == [10, 12.4]
-    assert [text.strip() for text in texts(ax)] == ["10", "12"]
-    assert ax.get_xscale() == "linear" and ax.get_xlim()[0] == 0
-    assert ax.get_title(loc="left") == "speed" and ax.get_xlabel() == "pictures per second"
-
-
-def test_rates_far_apart_stand_on_a_logarithmic_axis():
-    ax = draw_rates({"slow": 10.0, "quick": 1000.0}, "pictures per second")
-    assert ax.get_xscale() == "log"
-    assert ax.get_xlim()[0] < 10 and ax.get_xlim()[1] > 1000
-
-
-def test_without_rates_the_title_says_why():
-    ax = draw_rates({}, "", title="Not measured: there is nothing here.")
-    assert ax.get_title(loc="left") == "Not measured: there is nothing here."
-    assert not ax.axison and not ax.patches
 
 
 def test_random_numbers_that_come_again_are_marked():

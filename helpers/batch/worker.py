@@ -6,6 +6,7 @@ A process of its own can be ended whatever it hangs in; one that stays imports p
 import json
 import os
 import queue
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -150,10 +151,14 @@ def _receive(jobs: queue.SimpleQueue) -> None:
     """Pass on the lines of stdin; at its end, whoever asked has died: end every process below this one, and itself."""
     import psutil
 
+    scratch = None
     for line in sys.stdin:
+        scratch = json.loads(line)["scratch"]
         jobs.put(line)
     for process in psutil.Process().children(recursive=True):
         process.kill()
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)
     os._exit(1)
 
 

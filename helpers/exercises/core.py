@@ -143,8 +143,8 @@ class Exercise:
     def hint(self) -> None:
         """Show the hints, one more at each call."""
         self._hints_shown = min(self._hints_shown + 1, len(self.hints))
-        for hint in self.hints[: self._hints_shown]:
-            display(Message("hint", hint))
+        for number, hint in enumerate(self.hints[: self._hints_shown], start=1):
+            display(Message("hint", f"({number} of {len(self.hints)}) {hint}"))
 
     def solution(self) -> None:
         """Show one right answer."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .canvas import Canvas, ramp
-from .curves import step
-from .skin import Light
-from .view import View
+from helpers.faces.canvas import Canvas, ramp
+from helpers.faces.curves import step
+from helpers.faces.skin import Light
+from helpers.faces.view import View
 
 
 def paint_beard(canvas: Canvas, view: View, colour, light: Light, rng, kind: str) -> None:

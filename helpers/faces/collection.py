@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
+from helpers.faces.photo import photograph
+from helpers.faces.portrait import draw_portrait
 from helpers.folders import is_whole, new_folder
 from helpers.landmarks import COLUMNS
 from helpers.paths import data_folder
@@ -27,8 +30,6 @@ def make_faces(folder: Path | None = None) -> Path:
 
 
 def _write_set(folder: Path) -> None:
-    from PIL import Image
-
     rows = [",".join(COLUMNS)]
     for name, image, landmarks in _pictures():
         Image.fromarray(image).save(folder / name, quality=90)
@@ -38,9 +39,6 @@ def _write_set(folder: Path) -> None:
 
 def _pictures():
     """Yield the name, the image and the landmarks of each picture of the set."""
-    from .photo import photograph
-    from .portrait import draw_portrait
-
     yield "astronaut.jpg", *photograph()
     for number in range(PORTRAITS):
         yield f"portrait_{number:02d}.jpg", *draw_portrait(number)

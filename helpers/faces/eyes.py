@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from .canvas import Canvas, taper
-from .curves import between, resample, smooth
-from .person import Look
-from .skin import Light, tones
-from .view import View
+from helpers.faces.canvas import Canvas, taper
+from helpers.faces.curves import between, resample, smooth
+from helpers.faces.person import Look
+from helpers.faces.skin import Light, tones
+from helpers.faces.view import View
 
 LINE = np.array([38.0, 22, 20])  # the dark of lashes
 

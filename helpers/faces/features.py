@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from .canvas import Canvas, ramp, taper
-from .curves import between, smooth
-from .person import Look
-from .skin import Light, tones
-from .view import View
+from helpers.faces.canvas import Canvas, ramp, taper
+from helpers.faces.curves import between, smooth
+from helpers.faces.person import Look
+from helpers.faces.skin import Light, tones
+from helpers.faces.view import View
 
 
 def paint_nose(canvas: Canvas, view: View, light: Light, look: Look) -> None:

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from .canvas import Canvas, ramp
-from .curves import smooth
-from .head import SKULL_CENTRE, hairline, on_skull
-from .skin import Light
-from .styles import POINTS, comb, guides
-from .view import View
+from helpers.faces.canvas import Canvas, ramp
+from helpers.faces.curves import smooth
+from helpers.faces.head import SKULL_CENTRE, hairline, on_skull
+from helpers.faces.skin import Light
+from helpers.faces.styles import POINTS, comb, guides
+from helpers.faces.view import View
 
 
 class Hair:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .curves import bump, smooth, step
+from helpers.faces.curves import bump, smooth, step
 
 SKULL_CENTRE, SKULL_RADII = np.array([0.0, -0.28, -0.30]), np.array([1.02, 1.08, 1.22])
 ROWS, COLUMNS = 70, 49  # of the mesh

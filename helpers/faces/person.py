@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .head import Shape
+from helpers.faces.head import Shape
 
 
 def _colours(*values) -> np.ndarray:

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from . import eyes, features, scene, wear
-from .beard import paint_beard
-from .canvas import Canvas
-from .hair import Hair
-from .head import Head
-from .person import Person, draw_person, pick, set_expression
-from .skin import Light, render, tones
-from .view import View
+from helpers.faces import eyes, features, scene, wear
+from helpers.faces.beard import paint_beard
+from helpers.faces.canvas import Canvas
+from helpers.faces.hair import Hair
+from helpers.faces.head import Head
+from helpers.faces.person import Person, draw_person, pick, set_expression
+from helpers.faces.skin import Light, render, tones
+from helpers.faces.view import View
 
 # A dark and a light colour each.
 BACKGROUNDS = np.array(

@@ -3,10 +3,10 @@
 import numpy as np
 from PIL import Image
 
-from .canvas import Canvas, ramp
-from .curves import between, smooth
-from .skin import Light, tones
-from .view import View
+from helpers.faces.canvas import Canvas, ramp
+from helpers.faces.curves import between, smooth
+from helpers.faces.skin import Light, tones
+from helpers.faces.view import View
 
 
 def paint_background(canvas: Canvas, rng, colours, light: Light) -> None:

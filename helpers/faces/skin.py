@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from .canvas import Canvas, ramp
-from .curves import bump, step
-from .head import SKULL_CENTRE, SKULL_RADII, hairline
-from .view import View
+from helpers.faces.canvas import Canvas, ramp
+from helpers.faces.curves import bump, step
+from helpers.faces.head import SKULL_CENTRE, SKULL_RADII, hairline
+from helpers.faces.view import View
 
 
 @dataclass

@@ -2,20 +2,20 @@
 
 import numpy as np
 
-from .curves import resample, smooth, step
-from .head import hairline, on_skull
+from helpers.faces.curves import resample, smooth, step
+from helpers.faces.head import hairline, on_skull
 
 POINTS = 20  # of a strand
 
 
-def _combed_back(lean: float, lift: float, recede: float = 0.0, reach: float = 75.0):
+def _combed_back(lean: float, lift: float, recede: float = 0.0):
     around = np.linspace(-130, 130, 30)
     start = hairline(around, recede)
     side = step(np.abs(around), 45, 85)
     rows = [
         on_skull(
             around + lean * t * (1 - side),
-            start + reach * t * (1 - 0.35 * side),
+            start + 75 * t * (1 - 0.35 * side),
             1.0 + (lift - 1) * np.sin(np.pi * min(t, 0.5)) * (1 - 0.6 * side),
         )
         for t in (0, 0.12, 0.4, 0.7, 1.0)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .curves import hull, rotation, smooth
-from .head import COLUMNS, SKULL_CENTRE, SKULL_RADII, Head
+from helpers.faces.curves import hull, rotation, smooth
+from helpers.faces.head import COLUMNS, SKULL_CENTRE, SKULL_RADII, Head
 
 PIVOT = np.array([0.0, 0.25, -0.1])  # the point of the head that lies at the centre of the view
 

@@ -3,11 +3,11 @@
 import numpy as np
 from PIL import ImageChops
 
-from .canvas import Canvas
-from .curves import between, hull, resample, smooth
-from .head import on_skull
-from .skin import Light
-from .view import View
+from helpers.faces.canvas import Canvas
+from helpers.faces.curves import between, hull, resample, smooth
+from helpers.faces.head import on_skull
+from helpers.faces.skin import Light
+from helpers.faces.view import View
 
 
 def paint_glasses(canvas: Canvas, view: View, light: Light, colour, round_lenses: bool) -> None:

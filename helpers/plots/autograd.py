@@ -66,7 +66,7 @@ def _arrow(ax: Axes, start: tuple, end: tuple, colour: str) -> None:
     ax.add_patch(arrow)
 
 
-def draw_graph(graph: dict, names: dict, ax: Axes | None = None, title: str = "", columns: int = 10) -> Axes:
+def draw_graph(graph: dict, names: dict, ax: Axes | None = None, title: str = "") -> Axes:
     """Draw an autograd graph: the operations in a row, biases above, weights below; return the axes.
 
     graph   node → the nodes to which it hands gradients, the loss's first
@@ -74,7 +74,7 @@ def draw_graph(graph: dict, names: dict, ax: Axes | None = None, title: str = ""
     """
     places = _places(graph)
     width = 1 + max(x for x, _ in places.values())
-    columns = max(columns, width)
+    columns = max(10, width)  # short graphs are drawn at the same scale
     ax = ax or plt.subplots(figsize=(1.04 * columns, 3.9))[1]
     colours = {}
     for node in filter(_is_leaf, graph):

@@ -4,9 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
 
-from helpers.style import BLUE, COLOURS, GREEN, GREY, INK, ORANGE, PALE, PURPLE, RED
+from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE, RED, plain_log_axis
 
 DEPTH_COLOURS = [BLUE, GREEN, ORANGE, RED, PURPLE, GREY]
 
@@ -17,8 +16,8 @@ def losses_by_depth(steps: int) -> tuple[Figure, list, object]:
     The figure, the artists that move in it, and the function that moves them to what the `Live` has recorded.
     """
     figure, (losses, counts) = plt.subplots(1, 2, figsize=(9.5, 3.6), width_ratios=[3, 1])
-    losses.set(title="loss", xlabel="step", yscale="log", xlim=(-0.02 * steps, 1.02 * steps), ylim=(0.1, 1000))
-    losses.yaxis.set_minor_locator(NullLocator())  # half of a frame's time went into ticks without labels
+    losses.set(title="loss", xlabel="step", xlim=(-0.02 * steps, 1.02 * steps), ylim=(0.1, 1000))
+    plain_log_axis(losses, subs=(1,))
     losses.grid(True)
     counts.set(title="depths drawn", xlabel="k", xticks=range(4), ylim=(0, steps * 0.34 + 1))
     dots = [losses.plot([], [], "o", ms=3.5, color=DEPTH_COLOURS[k], label=f"k = {k}")[0] for k in range(4)]
@@ -45,7 +44,7 @@ def _running_median(values, width: int = 25) -> np.ndarray:
     return np.median(windows, axis=1)
 
 
-def draw_runs(runs: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
+def draw_settings(runs: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
     """Draw the losses of several settings, name → (seeds, steps): a thin line for each seed, a thick one for all.
 
     Each is the running median of 25 steps.
@@ -109,23 +108,6 @@ def draw_loss_by_depth(steps: list[int], losses: np.ndarray, step: int, trained:
     now.tick_params(axis="x", length=0)
     now.grid(True, axis="y")
     return figure
-
-
-def draw_times(times: dict[str, float], title: str, ax: Axes | None = None, unit: str = "ms per step") -> Axes:
-    """Draw durations as horizontal bars, each with its number; without any, only the title that says why."""
-    ax = ax or plt.subplots(figsize=(8.5, 1.0 + 0.45 * len(times)))[1]
-    ax.set_title(title)
-    if not times:
-        ax.axis("off")
-        return ax
-    bars = ax.barh(
-        list(times), times.values(), color=[COLOURS[i % len(COLOURS)] for i in range(len(times))], height=0.65
-    )
-    ax.bar_label(bars, [f" {value:.2f}" for value in times.values()], color=INK)
-    ax.set(xlabel=unit, xlim=(0, 1.15 * max(times.values())))
-    ax.invert_yaxis()
-    ax.tick_params(axis="y", length=0)
-    return ax
 
 
 def draw_events(scalars: dict, histograms: list) -> Figure:

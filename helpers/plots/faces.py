@@ -74,7 +74,7 @@ def move_points(ax: Axes, points, label: str = "predicted") -> None:
             line.set_data(*points.T)
 
 
-def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5, size: float = 1.5) -> Figure:
+def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5) -> Figure:
     """Draw several samples (`image`, `landmarks`, `predicted`) in rows of `columns`; a picture has `cell` inches."""
     samples = list(samples)
     titles = titles or [""] * len(samples)
@@ -84,19 +84,19 @@ def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5, siz
     for ax in axes.flat[len(samples) :]:
         ax.axis("off")
     for ax, sample, title in zip(axes.flat, samples, titles, strict=False):
-        draw_face(**sample, ax=ax, title=title, size=size)
+        draw_face(**sample, ax=ax, title=title, size=1.5)
     return figure
 
 
-def draw_steps(samples: dict[str, dict], *, width: float = 9) -> Figure:
+def draw_steps(samples: dict[str, dict]) -> Figure:
     """Draw one face as it passes through a pipeline: title → sample, left to right, all at one scale.
 
-    `width` is that of the figure in inches, smaller where the pictures would be higher than a third of it.
+    The figure is nine inches wide, less where the pictures would be higher than three.
     """
     shapes = [as_picture(sample["image"]).shape[:2] for sample in samples.values()]
     tallest = max(rows for rows, _ in shapes)
     widths = [columns for _, columns in shapes]
-    height = min(width / 3, (width - 0.3 * len(widths)) * tallest / sum(widths))
+    height = min(3, (9 - 0.3 * len(widths)) * tallest / sum(widths))
     width = height / tallest * sum(widths) + 0.3 * len(widths)
     figure, axes = plt.subplots(1, len(samples), figsize=(width, height + 0.7), width_ratios=widths, squeeze=False)
     for ax, (title, sample), (rows, columns) in zip(axes[0], samples.items(), shapes, strict=True):

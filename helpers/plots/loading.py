@@ -111,28 +111,6 @@ def draw_counts(rows: dict[str, dict[str, int]], ax: Axes | None = None) -> Axes
     return ax
 
 
-def draw_rates(rates: dict[str, float], unit: str, ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw speeds as horizontal bars, each with its number: name → units per second; far apart, on a logarithmic axis.
-
-    Without any rates only the title is drawn: it says why nothing was measured.
-    """
-    ax = ax or plt.subplots(figsize=(8.5, 0.9 + 0.42 * len(rates)))[1]
-    if not rates:
-        ax.axis("off")
-        ax.set_title(title)
-        return ax
-    values = list(rates.values())
-    bars = ax.barh(list(rates), values, color=BLUE, height=0.7)
-    ax.bar_label(bars, [f" {value:,.0f}" for value in values], fontsize=10, color=INK)
-    ax.set(xlabel=unit, title=title, xlim=(0, max(values) * 1.15))
-    if max(values) > 20 * min(values):
-        ax.set(xscale="log", xlim=(min(values) / 2, max(values) * 2))
-    ax.invert_yaxis()
-    ax.grid(True, axis="x")
-    ax.tick_params(axis="y", length=0)
-    return ax
-
-
 def draw_random_numbers(tables: dict[str, list]) -> Figure:
     """Draw tables of random whole numbers, title → rows; a number that occurs more than once is marked in red.
 

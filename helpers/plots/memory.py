@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from helpers.plots.layout import Layout
 from helpers.plots.storage import draw_cell, draw_grid, outline
-from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RED
+from helpers.style import BLUE, GREY, ORANGE, PALE, RED
 
 
 def draw_atlas(entries, *, columns: int = 5) -> Figure:
@@ -63,34 +63,6 @@ def draw_write(source, result, code: str) -> Axes:
     word, colour = ("a view: 99 is in x, too", ORANGE) if shared else ("a copy: x stays as it was", GREY)
     ax.text(start, tall + 1.2, word, fontsize=size + 1, weight="bold", color=colour, va="center")
     ax.set(xlim=(-0.3, total + 0.3), ylim=(-0.5, tall + 2.1), aspect="equal")
-    ax.axis("off")
-    return ax
-
-
-def draw_marks(table: dict[str, dict[str, object]], *, width: float = 1.5, label: float = 3.0) -> Axes:
-    """Draw a table, row → column → value: True and False as dots, "error" in red, other words as they are.
-
-    width and label are the widths in inches of a column and of the names at the left.
-    """
-    columns = list(next(iter(table.values())))
-    size = (label + width * len(columns) + 0.1, 0.34 * (len(table) + 1.6))
-    ax = plt.subplots(figsize=size, layout="none")[1]
-    ax.set_position((0, 0, 1, 1))
-    for column, name in enumerate(columns):
-        ax.text(label + width * (column + 0.5), 0.4, name, ha="center", va="bottom", fontsize=10, weight="bold")
-    for row, (name, values) in enumerate(table.items()):
-        y = -row - 0.1
-        if row % 2 == 0:
-            ax.axhspan(y - 0.5, y + 0.5, color="#f4f6f7", zorder=0)
-        ax.text(0.12, y, name, ha="left", va="center", fontsize=10.5, family="monospace")
-        for column, value in enumerate(values.values()):
-            x = label + width * (column + 0.5)
-            if isinstance(value, bool):
-                ax.plot(x, y, "o", ms=9, mfc=GREEN if value else "white", mec=GREEN if value else GREY, mew=1.4)
-            else:
-                colour = {"error": RED, "fine": GREEN, "–": GREY}.get(value, INK)
-                ax.text(x, y, value, ha="center", va="center", fontsize=10.5, color=colour)
-    ax.set(xlim=(0, size[0]), ylim=(-len(table) + 0.2, 1.3))
     ax.axis("off")
     return ax
 

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE
+from helpers.style import BLUE, GREY, INK, ORANGE, PALE
 
 TRAINING, EVALUATION = ORANGE, BLUE
 
@@ -18,9 +18,9 @@ def _rows(module, name: str, depth: int = 0):
         yield from _rows(child, child_name, depth + 1)
 
 
-def draw_mode_tree(model, ax: Axes | None = None, title: str = "", name: str = "model") -> Axes:
+def draw_mode_tree(model, ax: Axes | None = None, title: str = "") -> Axes:
     """Draw the tree of a model's modules, one line each, coloured by the mode it is in now."""
-    rows = list(_rows(model, name))
+    rows = list(_rows(model, "model"))
     ax = ax or plt.subplots(figsize=(4.2, 0.9 + 0.34 * len(rows)))[1]
     parents = {}
     for y, (depth, label, module) in enumerate(rows):
@@ -49,28 +49,6 @@ def draw_mode_key(figure: Figure) -> None:
     """Say below the drawings of `figure` which colour is which mode."""
     squares = [Line2D([], [], marker="s", ls="", ms=9, color=colour) for colour in (TRAINING, EVALUATION)]
     figure.legend(squares, ["training mode", "evaluation mode"], loc="outside lower left", ncols=2)
-
-
-def draw_checks(table: dict[str, dict[str, bool]], ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw a table of yes and no, row → column → truth: a green tick for yes, a grey dash for no."""
-    columns = list(next(iter(table.values())))
-    ax = ax or plt.subplots(figsize=(3.2 + 1.35 * len(columns), 0.9 + 0.36 * len(table)))[1]
-    for y, row in enumerate(table.values()):
-        if y % 2 == 0:
-            ax.axhspan(y - 0.5, y + 0.5, color=PALE, lw=0, alpha=0.6)
-        for x, truth in enumerate(row.values()):
-            if truth:
-                ax.plot([x - 0.09, x - 0.02, x + 0.12], [y + 0.02, y + 0.2, y - 0.2], color=GREEN, lw=3)
-            else:
-                ax.plot([x - 0.06, x + 0.06], [y, y], color=GREY, lw=2)
-    ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(table) - 0.5, -0.5), yticks=range(len(table)))
-    ax.set_xticks(range(len(columns)), [column.replace(" ", "\n", 1) for column in columns])
-    ax.set_yticklabels(table)
-    ax.xaxis.tick_top()
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-    ax.set_title(title, pad=14)
-    return ax
 
 
 def draw_costs(costs: dict[str, dict[str, float]]) -> Figure:

@@ -4,11 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator
 
 from helpers.plots.faces import as_picture
 from helpers.plots.modes import EVALUATION, TRAINING
-from helpers.style import GOLD, GREEN, GREY, PURPLE, RED
+from helpers.style import GOLD, GREEN, GREY, PURPLE, RED, plain_log_axis
 
 # Orange and blue are the two modes; what is not a mode has other colours.
 CLASS_COLOURS = [RED, GREEN, PURPLE]
@@ -99,12 +99,10 @@ def _finish(ax: Axes, log: bool) -> None:
     ax.grid(True)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if log:
-        ax.set_yscale("log")
-        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        ax.yaxis.set_minor_locator(NullLocator())  # thirty ticks without a label take a third of a frame's time
+        plain_log_axis(ax, subs=(1,))
 
 
-def draw_runs(panels: dict[str, dict[str, list[float]]], xlabel: str = "epoch", log: tuple[str, ...] = ()) -> Figure:
+def draw_curves(panels: dict[str, dict[str, list[float]]], xlabel: str = "epoch", log: tuple[str, ...] = ()) -> Figure:
     """Draw recorded runs as curves, one axes for each panel: title → name → values, one for each step."""
     width = 9.5 if len(panels) > 1 else 7.5
     figure, axes = plt.subplots(1, len(panels), figsize=(width, 3.3), squeeze=False)

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.plots.layout import Layout
-from helpers.plots.memory import draw_marks
 from helpers.plots.storage import caption, draw_grid, draw_strip, line_of
+from helpers.plots.tables import draw_table
 from helpers.strides import strided
 from helpers.style import GREEN, GREY, INK, ORANGE, RED
 
@@ -77,7 +77,7 @@ def draw_truth_puzzle(cases, target, function) -> Axes:
             "yours": yours,
             "": "" if yours in (want, "–") else "error",
         }
-    return draw_marks(table, width=1.1, label=5.0)
+    return draw_table(table, width=1.1, label=5.0)
 
 
 def draw_picture_puzzle(picture, target, function) -> Figure:

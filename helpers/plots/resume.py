@@ -19,7 +19,7 @@ def first_difference(straight, resumed, start: int) -> int | None:
     return next((step for step, (a, b) in enumerate(pairs, start) if a != b), None)
 
 
-def draw_runs(straight, resumed, start: int, ax: Axes | None = None, title: str = "") -> Axes:
+def draw_resumed(straight, resumed, start: int, ax: Axes | None = None, title: str = "") -> Axes:
     """Draw the losses of a training, and over them those of one resumed before step `start`.
 
     The first step at which they differ is ringed. `ax` is cleared first, so that a live plot may call this again.

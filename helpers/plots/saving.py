@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RED
+from helpers.style import BLUE, GREEN, GREY, ORANGE, PALE, RED
 
 
 def draw_best(losses, found: dict[str, float], ylabel: str = "loss", ax: Axes | None = None) -> Axes:
@@ -55,17 +55,4 @@ def draw_disk(folders: dict[str, list[tuple[str, int, str]]], ax: Axes | None = 
         ax.text(1.02 * longest, y, f"{size / 1000:,.0f} kB, {state}", ha="left", va="center", color=colour, fontsize=10)
     ax.set(xlim=(-0.9 * longest, 1.9 * longest), ylim=(len(rows) - 0.5, -0.5), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-    return ax
-
-
-def draw_seconds(seconds: dict[str, float], ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw durations as bars on a logarithmic axis, in milliseconds: name → seconds."""
-    ax = ax or plt.subplots(figsize=(8.5, 0.9 + 0.42 * len(seconds)))[1]
-    values = [1000 * value for value in seconds.values()]
-    bars = ax.barh(list(seconds), values, color=BLUE, height=0.7)
-    ax.bar_label(bars, [f" {value:,.3g} ms" for value in values], fontsize=10, color=INK)
-    ax.set(xscale="log", xlabel="milliseconds", title=title, xlim=(min(values) / 4, max(values) * 4))
-    ax.invert_yaxis()
-    ax.grid(True, axis="x")
-    ax.tick_params(axis="y", length=0)
     return ax

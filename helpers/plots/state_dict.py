@@ -25,7 +25,7 @@ def _layers(shapes: dict[str, tuple[int, ...]]) -> dict[str, dict[str, tuple[int
     return layers
 
 
-def draw_state_dict(shapes: dict[str, tuple[int, ...]], ax: Axes | None = None, title: str = "") -> Axes:
+def draw_state_dict(shapes: dict[str, tuple[int, ...]], ax: Axes | None = None) -> Axes:
     """Draw every tensor as a block with one unit of area for each element, one row and one colour for each layer.
 
     shapes   name → shape, in the order of the state_dict. A block is as high as the tensor has rows (its first
@@ -50,7 +50,7 @@ def draw_state_dict(shapes: dict[str, tuple[int, ...]], ax: Axes | None = None, 
         ax.text(x, y + height / 2, f"{label}   {count / total:.1%}", ha="left", va="center", fontsize=9.5, color=INK)
         y += height + GAP * unit
     # the title stands inside, where it keeps its place while a live plot grows
-    title = title or f"{len(shapes)} tensors, {total:,} elements"
+    title = f"{len(shapes)} tensors, {total:,} elements"
     ax.text(-55 * unit, -2 * LINE * unit, title, weight="bold", size=12, va="center")
     ax.set(xlim=(-60 * unit, 700 * unit), ylim=(y, -3 * LINE * unit), xticks=[], yticks=[], aspect="equal")
     ax.spines[:].set_visible(False)
@@ -63,7 +63,7 @@ def match_names(model: dict[str, tuple], file: dict[str, tuple]) -> tuple[list[s
     return both, [name for name in model if name not in file], [name for name in file if name not in model]
 
 
-def draw_name_match(model: list[str], file: list[str], ax: Axes | None = None, title: str = "") -> Axes:
+def draw_name_match(model: list[str], file: list[str], ax: Axes | None = None) -> Axes:
     """Draw the names of a model and those of a file, with a line between equal ones."""
     both, missing, unexpected = match_names(dict.fromkeys(model), dict.fromkeys(file))
     rows = max(len(model), len(file))
@@ -80,7 +80,7 @@ def draw_name_match(model: list[str], file: list[str], ax: Axes | None = None, t
     counts = ((0.1, GREEN, f"{len(both)} loaded"), (0.5, RED, f"{len(missing)} missing"))
     for x, colour, text in (*counts, (0.85, GOLD, f"{len(unexpected)} unexpected")):
         ax.text(x, rows + 0.2, text, ha="center", va="center", color=colour, weight="bold")
-    ax.set(xlim=(-0.7, 1.7), ylim=(rows + 0.8, -1.6), xticks=[], yticks=[], title=title)
+    ax.set(xlim=(-0.7, 1.7), ylim=(rows + 0.8, -1.6), xticks=[], yticks=[])
     ax.axvspan(0, 1, color=PALE, alpha=0.35, zorder=0)
     ax.spines[:].set_visible(False)
     return ax

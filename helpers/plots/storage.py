@@ -18,17 +18,12 @@ def text_on(colour) -> str:
     return "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.62 else INK
 
 
-def draw_cell(ax: Axes, x: float, y: float, colour, text: str = "", *, width: float = 1, size: float = 10, edge=None):
+def draw_cell(ax: Axes, x: float, y: float, colour, text: str = "", *, size: float = 10) -> None:
     """Draw one cell, its lower left corner at (x, y)."""
-    pad = 0.05 * min(width, 1)
-    shape = f"round,pad=0,rounding_size={0.14 * min(width, 1)}"
-    ax.add_patch(
-        FancyBboxPatch(
-            (x + pad, y + 0.05), width - 2 * pad, 0.9, boxstyle=shape, fc=colour or "white", ec=edge or "none"
-        )
-    )
+    shape = "round,pad=0,rounding_size=0.14"
+    ax.add_patch(FancyBboxPatch((x + 0.05, y + 0.05), 0.9, 0.9, boxstyle=shape, fc=colour or "white", ec="none"))
     shade = GREY if colour is None or colour == PALE else text_on(colour)
-    ax.text(x + width / 2, y + 0.48, text, ha="center", va="center", fontsize=size, color=shade)
+    ax.text(x + 0.5, y + 0.48, text, ha="center", va="center", fontsize=size, color=shade)
 
 
 def draw_strip(ax: Axes, layout: Layout, x: float, y: float, *, size: float = 10, numbers: bool = True) -> None:

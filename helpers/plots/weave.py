@@ -13,12 +13,12 @@ from helpers.plots.storage import caption, draw_axes, draw_grid, draw_strip, lin
 from helpers.style import GREEN, GREY, INK, RED
 
 
-def draw_weave(ax: Axes, layout: Layout, x: float, y: float, *, size: float = 10, height: float = 2.4) -> None:
+def draw_weave(ax: Axes, layout: Layout, x: float, y: float, *, size: float = 10) -> None:
     """Draw the storage at (x, y), above it the elements in reading order, and a ribbon from each to its cell."""
     order = layout.cells.ravel()
     width = min(1, len(layout.values) / max(1, len(order)))
     left = x + (len(layout.values) - width * len(order)) / 2
-    upper, lower = y + 1 + height, y + 0.95
+    upper, lower = y + 3.4, y + 0.95
     for i, cell in enumerate(order):
         colour, start, end = layout.colour(cell), left + i * width, x + cell
         ax.add_patch(

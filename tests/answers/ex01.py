@@ -641,6 +641,7 @@ wrong(ex01.loader, "pictures of unequal size cannot be stacked")(loader_with(Non
 wrong(ex01.loader, "num_workers is 0")(loader_with(list, num_workers=0))
 wrong(ex01.loader, "only `spawn` exists everywhere")(loader_with(keep, multiprocessing_context="fork"))
 wrong(ex01.loader, "the last, smaller batch is missing")(loader_with(list, drop_last=True))
+wrong(ex01.loader, "a batch is a tuple")(loader_with(tuple))
 wrong(ex01.loader, "not the list of its samples")(loader_with(list, shuffle=True))
 wrong(ex01.loader, "not the list of its samples")(loader_with(operator.itemgetter(0)))
 

@@ -107,11 +107,11 @@ def _answered(answer, model) -> nn.Module:
     return returned if isinstance(returned, nn.Module) else model
 
 
-def _train(model, steps: int = 3) -> None:
-    """Take some steps as a training loop does; those weights move that can."""
+def _train(model) -> None:
+    """Take three steps as a training loop does; those weights move that can."""
     model.train()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    for _ in range(steps):
+    for _ in range(3):
         optimizer.zero_grad()
         model(3 + torch.randn(8, 4)).square().sum().backward()
         optimizer.step()

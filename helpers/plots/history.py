@@ -53,7 +53,7 @@ def draw_frozen_factor(a: float, slope: float) -> Axes:
     return ax
 
 
-def draw_graph(root, *, title: str = "") -> Axes:
+def draw_growing_graph(root, *, title: str = "") -> Axes:
     """Draw the graph behind `root`, a grad_fn or None: a chain of sums to the left, what hangs on each below it."""
     places, edges = {}, []
     if root is not None:

@@ -1,0 +1,35 @@
+"""Numbers side by side: as horizontal bars."""
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+from helpers.style import BLUE, INK
+
+
+def draw_bars(values: dict[str, float], unit: str, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Draw numbers in `unit` as bars, name → number, each with its number; far apart, on a logarithmic axis.
+
+    Without any only the title is drawn: it says why nothing was measured.
+    """
+    ax = ax or plt.subplots(figsize=(8.5, 0.9 + 0.42 * len(values)))[1]
+    ax.set_title(title)
+    if not values:
+        ax.axis("off")
+        return ax
+    bars = ax.barh(list(values), list(values.values()), color=BLUE, height=0.7)
+    ax.bar_label(bars, [f" {in_digits(value)}" for value in values.values()], fontsize=10, color=INK)
+    smallest, largest = min(values.values()), max(values.values())
+    if largest > 20 * smallest > 0:
+        ax.set(xscale="log", xlim=(smallest / 2, largest * 2))
+    else:
+        ax.set_xlim(0, largest * 1.15)
+    ax.set_xlabel(unit)
+    ax.invert_yaxis()
+    ax.grid(True, axis="x")
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def in_digits(value: float) -> str:
+    """Return a number with three digits that count, or all before the point: 0.0123, 4.56, 11,829."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
