@@ -92,7 +92,7 @@ def draw_graph(graph: dict, names: dict, ax: Axes | None = None, title: str = ""
     for parameter, name in names.items():
         if id(parameter) not in reached:
             row = BIAS_ROW if name.endswith("bias") else WEIGHT_ROW
-            _box(ax, (width - 1) / 2 - 0.5, row, name.replace(".", "\n"), GREY, width=0.93, dashed=True)
+            _box(ax, (width - 1) / 2 - 0.5, row, name.replace(".", "\n"), GREY, width=0.85, dashed=True)
     middle = (width - 1) / 2
     ax.set(xlim=(middle - columns / 2, middle + columns / 2), ylim=(-2.4, 1.5), aspect="equal", title=title)
     ax.axis("off")

@@ -69,13 +69,13 @@ def draw_truth_puzzle(cases, target, function) -> Axes:
     table = {}
     for case in cases:
         answer, _ = attempt(function, *case)
-        yours = bool(answer) if answer is not None else "–"
+        yours = bool(answer) if answer is not None else "?"
         want = target(*case)
         size, stride, new = case
         table[f"size {size}, stride {stride}  →  {new}"] = {
             "target": want,
             "yours": yours,
-            "": "" if yours in (want, "–") else "error",
+            "": "" if yours in (want, "?") else "error",
         }
     return draw_table(table, width=1.1, label=5.0)
 
