@@ -59,6 +59,7 @@ def same(got, want, atol: float = 1e-4) -> bool:
 
 def expect_same(got, want, message: str, mistakes: dict[str, object] | None = None, atol: float = 1e-4) -> None:
     """Expect `got` to be the same as `want`; where it is one of the `mistakes` (message: value), say that instead."""
+    reject(got is None, "your code gives None: does a function lack its `return`?")
     if not same(got, want, atol):
         for mistake, value in (mistakes or {}).items():
             reject(same(got, value, atol), mistake)

@@ -447,7 +447,7 @@ def forgot_to_shift_back(points, small_size, original_size):
     return (points + 0.5) * scales(small_size, original_size)
 
 
-@wrong(ex01.rescale, "returns None")
+@wrong(ex01.rescale, "gives None: does a function lack")
 def forgot_return(points, small_size, original_size):
     shift_afterwards(points, small_size, original_size)
 

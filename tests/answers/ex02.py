@@ -109,6 +109,18 @@ class FiveSteps(Four):
     steps = 5
 
 
+@wrong(ex02.four, "the shape of input_linear.weight is (100, 1000), not (5, 7)")
+class SizesOfTheNotes(Four):
+    def __init__(self, D_in, H, D_out):
+        super().__init__(1000, 100, 10)
+
+
+@wrong(ex02.four, "gives None: does a function lack its `return`?")
+class ForgotReturn(Four):
+    def last(self, h_relu):
+        self.output_linear(h_relu)
+
+
 @wrong(ex02.four, "there is no relu between the steps")
 class NoRelu(Four):
     def step(self, h_relu):
@@ -205,7 +217,7 @@ def the_sum_for_each(loss, weight):
     return [gradient for _ in uses_of(loss, weight)]
 
 
-@wrong(ex02.contributions, "gradients for a weight that is used 3 times")
+@wrong(ex02.contributions, "the weight is used 3 times; gradients found")
 def only_transposes(loss, weight):
     """Finds uses by layers, and misses those without."""
     return [
@@ -227,7 +239,12 @@ def stacked(loss, weight):
     return torch.stack(solution_use_gradients(loss, weight))
 
 
-@wrong(ex02.contributions, "has the shape of the weight")
+@wrong(ex02.contributions, "is a tensor and has the shape of the weight")
+def in_tuples(loss, weight):
+    return [(each,) for each in solution_use_gradients(loss, weight)]
+
+
+@wrong(ex02.contributions, "is a tensor and has the shape of the weight")
 def lengths(loss, weight):
     return [each.norm() for each in solution_use_gradients(loss, weight)]
 

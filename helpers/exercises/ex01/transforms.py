@@ -189,7 +189,6 @@ def rescale(answer):
     for small, original, shape in (((64, 64), (200, 300), (68, 2)), ((96, 128), (48, 40), (3, 68, 2))):
         points = rng.uniform(-5, 100, shape).astype(np.float32)
         got = run(answer, points, small, original)
-        expect(got is not None, "your function returns None: does it lack a `return`?")
         scale = np.array(original)[::-1] / np.array(small)[::-1]
         want = (points + 0.5) * scale - 0.5
         mistakes = {

@@ -65,11 +65,15 @@ def four(answer):
     reject(len(squares) > 1, f"{len(squares)} distinct weights of {H} × {H}: {', '.join(squares)}. Only one is wanted.")
     missing = reference.state_dict().keys() - model.state_dict().keys()
     expect(not missing, f"keep the layers' names: there is no {', '.join(sorted(missing))}.")
+    for name, wanted in reference.state_dict().items():
+        got = tuple(model.state_dict()[name].shape)
+        fits = f"with D_in, H, D_out = {D_IN, H, D_OUT} the shape of {name} is {got}, not {tuple(wanted.shape)}."
+        expect(got == tuple(wanted.shape), fits)
     _make_lively(reference)
     model.load_state_dict(reference.state_dict(), strict=False)
     x = torch.randn(6, D_IN)
     mistakes = {
-        f"the middle layer is used {k} times." if k else "the middle layer is not used.": reference(x, k)
+        f"the middle layer is used {k} times, not 4." if k else "the middle layer is not used.": reference(x, k)
         for k in (0, 1, 2, 3, 5, 6)
     }
     want = reference(x, 4)
