@@ -20,7 +20,7 @@ class LocalWorkers:
 
     def __init__(self, number: int):
         first, *self.others = environments(number)
-        self.workers = [Worker(first)]
+        self.workers, self.threads = [Worker(first)], []
 
     def __enter__(self):
         return self
@@ -28,13 +28,16 @@ class LocalWorkers:
     def __exit__(self, *failure):
         for worker in self.workers:
             worker.end()
+        for thread in self.threads:
+            thread.join(timeout=10)  # it still removes the scratch folder of its run
 
     def run(self, runs: list[Run], limit: float) -> Iterator[tuple[Run, Result]]:
         """Yield each run with its result, in the order in which they end."""
         self.workers += [Worker(environment) for environment in self.others[: max(0, len(runs) - 1)]]
         waiting, results = deque(runs), queue.SimpleQueue()
         for worker in self.workers:
-            threading.Thread(target=_work, args=(worker, waiting, results, limit), daemon=True).start()
+            self.threads.append(threading.Thread(target=_work, args=(worker, waiting, results, limit), daemon=True))
+            self.threads[-1].start()
         for _ in runs:
             yield _next(results)
 
