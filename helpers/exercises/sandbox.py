@@ -5,6 +5,7 @@
 import ctypes
 import dis
 import random
+import re
 import sys
 import sysconfig
 import textwrap
@@ -19,6 +20,7 @@ import numpy as np
 import torch
 
 CHECKS = str(Path(__file__).parent)
+ANSI = re.compile(r"\x1b\[[0-9;]*m")  # torch.load writes parts of its messages in bold
 STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 
 
@@ -104,7 +106,7 @@ def describe(error: BaseException) -> str:
     """Say to the learner what was raised, and in which line of their code."""
     if isinstance(error, OutOfTime):
         return f"your code was stopped after {error}. Is there a loop that never ends?"
-    what = textwrap.shorten(traceback.format_exception_only(error)[-1], 300)
+    what = textwrap.shorten(ANSI.sub("", traceback.format_exception_only(error)[-1]), 300)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_learners(frame.filename)]
     if not frames:
         return f"your code cannot be used as the exercise asks. {what}"

@@ -50,7 +50,9 @@ def _expect_contributions(answer, build, x, weight, count: int) -> None:
     reject(len(got) == 1 < count and same(got[0], total), "this is the sum, as `.grad` has it: take it apart.")
     expect(len(got) == count, f"the weight is used {count} times; gradients found: {len(got)}.")
     for each in got:
-        expect(getattr(each, "shape", None) == weight.shape, "each gradient is a tensor and has the shape of the weight.")
+        expect(
+            getattr(each, "shape", None) == weight.shape, "each gradient is a tensor and has the shape of the weight."
+        )
     left = list(want)
     for each in got:
         found = next((i for i, wanted in enumerate(left) if same(each, wanted, atol=1e-3)), None)

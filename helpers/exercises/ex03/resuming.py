@@ -141,6 +141,10 @@ def _optimizer(lrs: tuple[float, ...], steps: int) -> torch.optim.SGD:
     return optimizer
 
 
+def _rounded(rates: list[float]) -> str:
+    return "[" + ", ".join(f"{rate:.4g}" for rate in rates) + "]"
+
+
 @exercise(
     solution=resume_slower,
     hints=(
@@ -164,4 +168,7 @@ def slower(answer):
             "lr unchanged: after `load_state_dict` the groups are new objects, with the file's learning rates.",
         )
         rates_wanted = [lr * factor for lr in lrs]
-        expect(same(rates, rates_wanted, atol=1e-9), f"the learning rates are {rates}, and not {rates_wanted}.")
+        expect(
+            same(rates, rates_wanted, atol=1e-9),
+            f"the learning rates are {_rounded(rates)}, and not {_rounded(rates_wanted)}.",
+        )

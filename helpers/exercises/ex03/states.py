@@ -47,8 +47,9 @@ def _snapshots(answer, losses: list[float]) -> tuple[dict, list[dict], nn.Module
 )
 def best(answer):
     """The best epoch is kept, buffers included, in tensors that later epochs do not touch."""
-    for losses in ([3.0, 1.0, 2.0, 4.0], [1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [5.0, 0.5, 0.7, 0.6, 2.0]):
+    for losses in ([3.0, 1.0, 2.0, 4.0], [1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [5.0, 0.5, 0.7, 0.6, 2.0], [3e6, 2e6, 4e6]):
         kept, states, model = _snapshots(answer, losses)
+        reject(kept is None, f"with losses {losses} your code gives None: does it lack a `return`?")
         expect(isinstance(kept, dict), f"return a state_dict, a dictionary, not {type(kept).__name__}.")
         missing = [name for name in states[0] if name not in kept]
         expect(not missing, f"`{missing[:1] and missing[0]}` is missing: a state_dict holds the buffers, too.")
@@ -58,7 +59,8 @@ def best(answer):
         reject(bool(shared), "the copy is shallow: it shares its memory (`data_ptr`) with the model and trains along.")
         epoch = losses.index(min(losses))
         found = next((i for i, state in enumerate(states) if same(dict(kept), state, atol=0)), None)
-        expect(found == epoch, f"with losses {losses} you keep epoch {found}, and the best is epoch {epoch}.")
+        what = "the state of no epoch" if found is None else f"epoch {found}"
+        expect(found == epoch, f"with losses {losses} you keep {what}, and the best is epoch {epoch}.")
 
 
 # ---- prefix
@@ -74,7 +76,7 @@ class _Net(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.conv, self.fc = nn.Conv2d(1, 2, 3), nn.Linear(3, 2)
+        self.encoder, self.fc = nn.Conv2d(1, 2, 3), nn.Linear(3, 2)
         self.branch = nn.ModuleDict({"module": nn.BatchNorm1d(2)})
 
 
@@ -103,7 +105,11 @@ def prefix(answer):
         loaded = [name for name, tensor in own.items() if same(tensor, state[name].to(tensor.dtype), atol=0)]
         case = f"names that begin with `{before}`" if before else "names without a prefix"
         lost = next((name for name in own if name not in loaded), "")
-        reason = " The prefix stands at the beginning only." if lost.startswith("branch.module") and loaded else ""
+        reasons = {
+            "branch.module": " The prefix stands at the beginning only.",
+            "encoder": " `lstrip` takes away letters, whatever their order: `removeprefix` takes a prefix.",
+        }
+        reason = next((why for start, why in reasons.items() if loaded and lost.startswith(start)), "")
         expect(
             len(loaded) == len(own) and error is None,
             f"{case}: {len(loaded)} of {len(own)} tensors loaded, `{lost}` is not.{reason}",
