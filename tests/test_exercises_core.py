@@ -76,11 +76,17 @@ class StubMethod:
 
 @pytest.mark.parametrize(
     "answer",
-    [..., (..., ...), [1, ...], {"a": 1, "b": ...}, stub, stub_with_types, StubMethod],
+    [..., (..., ...), [...], {"a": ..., "b": ...}, stub, stub_with_types, StubMethod],
     ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )
 def test_what_is_untouched_is_not_started(answer):
     assert twice.grade(answer).state == NOT_STARTED
+
+
+@pytest.mark.parametrize("answer", [[1, ..., 2], (1, 2, ...), {"a": 1, "b": ..., "c": 2}])
+def test_what_is_half_done_says_how_much_is_left(answer):
+    verdict = twice.grade(answer)
+    assert verdict.state == NOT_YET and verdict.text.startswith("1 of 3 to go: ")
 
 
 def test_no_answer_at_all_is_not_started(capsys):

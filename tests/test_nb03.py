@@ -281,9 +281,9 @@ def test_files_are_as_long_as_they_are():
 @pytest.mark.parametrize(
     "path, verdict",
     [
-        ([(-4, 3), (-2, 1), (0, 0)], "there after 2 steps"),
+        ([(-4, 3), (-2, 1), (0, 0)], "there in step 2"),
         ([(-4, 3), (-2, 1)], "still 2.24 away after 1 steps"),
-        ([(-4, 3), (40, 3), (np.nan, np.inf)], "gone after 1 steps"),
+        ([(-4, 3), (40, 3), (np.nan, np.inf)], "gone in step 1"),
     ],
 )
 def test_a_path_says_where_it_ends(path, verdict):
@@ -313,4 +313,4 @@ def test_names_meet_once_their_prefix_is_taken_away(prefix, taught):
 def test_one_rate_must_suit_the_steeper_weight(taught):
     assert "gone" in taught.walk(0.1, 0.09, 0.0).texts[0].get_text()
     assert "still" in taught.walk(0.07, 0.07, 0.0).texts[0].get_text()
-    assert "there after" in taught.walk(1.0, 0.04, 0.0).texts[0].get_text()
+    assert "there in step" in taught.walk(1.0, 0.04, 0.0).texts[0].get_text()

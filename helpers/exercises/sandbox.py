@@ -81,11 +81,10 @@ def _figures() -> set[int]:
     return set(pyplot.get_fignums()) if pyplot else set()
 
 
-def holds_ellipsis(answer) -> bool:
-    """Tell whether the answer is `...`, or a tuple, list or dict with one in it."""
-    if type(answer) is dict:
-        answer = list(answer.values())
-    return answer is ... or (type(answer) in (list, tuple) and any(part is ... for part in answer))
+def open_parts(answer) -> tuple[int, int]:
+    """Return how many parts of a dict, list or tuple are still `...`, and how many there are; all else is one part."""
+    parts = answer.values() if type(answer) is dict else answer if type(answer) in (list, tuple) else [answer]
+    return sum(part is ... for part in parts), len(parts)
 
 
 def stub_in(answer) -> str | None:

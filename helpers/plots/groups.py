@@ -36,9 +36,9 @@ def draw_path(path, curvature: tuple[float, float], ax: Axes | None = None, titl
     ax.plot(0, 0, "*", color=GREEN, ms=16)
     near = np.flatnonzero(np.linalg.norm(path, axis=1) < 0.1)
     if end < len(path):
-        verdict, colour = f"gone after {end - 1} steps", RED
+        verdict, colour = f"gone in step {end - 1}", RED
     elif len(near) and np.linalg.norm(path[-1]) < 0.1:
-        verdict, colour = f"there after {near[0]} steps", GREEN
+        verdict, colour = f"there in step {near[0]}", GREEN
     else:
         verdict, colour = f"still {np.linalg.norm(path[-1]):.2f} away after {len(path) - 1} steps", INK
     ax.text(0.98, 0.97, verdict, transform=ax.transAxes, ha="right", va="top", color=colour, weight="bold",

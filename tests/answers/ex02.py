@@ -1,5 +1,6 @@
 # Code as learners write it.
 import copy
+import tempfile
 
 import torch
 from torch import nn
@@ -239,6 +240,15 @@ def stacked(loss, weight):
     return torch.stack(solution_use_gradients(loss, weight))
 
 
+@wrong(ex02.contributions, "do not even add up")
+def takes_the_first_input(loss, weight):
+    found = []
+    for node, _ in uses_of(loss, weight):
+        node.register_hook(lambda gradients, _: found.append(gradients[0]))
+    torch.autograd.grad(loss, weight, retain_graph=True)
+    return found
+
+
 @wrong(ex02.contributions, "is a tensor and has the shape of the weight")
 def in_tuples(loss, weight):
     return [(each,) for each in solution_use_gradients(loss, weight)]
@@ -259,6 +269,7 @@ wrong(ex02.moves, "without momentum a step is lr times")(MOVES | {"zeros, moment
 wrong(ex02.moves, "weight decay adds 0.1 times the weight")(MOVES | {"zeros, weight decay 0.1": False})
 wrong(ex02.moves, "weight decay and all")(MOVES | {"None, weight decay 0.1": True})
 wrong(ex02.moves, "answer True or False")(MOVES | {"None, weight decay 0.1": "no"})
+wrong(ex02.moves, "2 of 5 to go")(MOVES | {"zeros, momentum 0": ..., "None, weight decay 0.1": ...})
 wrong(ex02.moves, "its keys as they are")({"None": False})
 right(ex02.moves)(dict(sorted(MOVES.items())))
 
@@ -323,7 +334,7 @@ def one_step_too_many(model, x, depths):
     return model.output_linear(h_relu)
 
 
-@wrong(ex02.each_its_own, "modified by an inplace operation")
+@wrong(ex02.each_its_own, "writes into a tensor that backward still needs")
 def in_place(model, x, depths):
     h_relu = model.input_linear(x).relu()
     for step in range(int(depths.max())):
@@ -386,6 +397,16 @@ def in_two_files(folder, losses, depths):
         with SummaryWriter(folder, filename_suffix=tag) as logger:
             for step, value in enumerate(values):
                 logger.add_scalar(tag, value, step)
+
+
+@wrong(ex02.log, "lie in a folder below `folder`")
+def below(folder, losses, depths):
+    logger_of(f"{folder}/run")(losses, depths)
+
+
+@wrong(ex02.log, "there is no event file in `folder`")
+def elsewhere(folder, losses, depths):
+    logger_of(tempfile.mkdtemp())(losses, depths)
 
 
 @wrong(ex02.log, "0 events can be read back")

@@ -40,7 +40,7 @@ wrong(ex03.best, "the copy is shallow")(keeper(lambda model: model.state_dict().
 wrong(ex03.best, "the copy is shallow")(keeper(lambda model: model.state_dict()))
 wrong(ex03.best, "the copy is shallow")(keeper(lambda model: dict(model.state_dict())))
 wrong(ex03.best, "buffers")(keeper(lambda model: {n: p.detach().clone() for n, p in model.named_parameters()}))
-wrong(ex03.best, "and the best is epoch 1")(
+wrong(ex03.best, "the best is epoch 2")(
     keeper(lambda model: copy.deepcopy(model.state_dict()), better=lambda loss, lowest: loss > lowest)
 )
 wrong(ex03.best, "not Sequential")(keeper(copy.deepcopy))
@@ -55,11 +55,22 @@ def all_epochs(model, train_one_epoch, evaluate, num_epochs):
     return min(kept, key=lambda pair: pair[0])[1]
 
 
-@wrong(ex03.best, "you keep epoch 3")
+@wrong(ex03.best, "the best is epoch 2, and you keep epoch 4")
 def the_last(model, train_one_epoch, evaluate, num_epochs):
     for _ in range(num_epochs):
         train_one_epoch(model)
     return copy.deepcopy(model.state_dict())
+
+
+@wrong(ex03.best, "you keep no epoch: evaluate after training")
+def evaluates_first(model, train_one_epoch, evaluate, num_epochs):
+    lowest, best = 1e9, None
+    for _ in range(num_epochs):
+        loss = evaluate(model)
+        if loss < lowest:
+            lowest, best = loss, copy.deepcopy(model.state_dict())
+        train_one_epoch(model)
+    return best
 
 
 @wrong(ex03.best, "with losses [3000000.0, 2000000.0, 4000000.0] your code gives None")
@@ -131,7 +142,14 @@ def elapsed_as_text(old_path, new_path):
     torch.save(plain(checkpoint) | {"elapsed": str(checkpoint["elapsed"])}, new_path)
 
 
-@wrong(ex03.lock, "UnpicklingError")
+@wrong(ex03.lock, "where loading fails, the lock stays open")
+def closes_it_if_all_goes_well(old_path, new_path):
+    torch.serialization.add_safe_globals([Namespace, timedelta])
+    torch.save(plain(torch.load(old_path)), new_path)
+    torch.serialization.clear_safe_globals()
+
+
+@wrong(ex03.lock, "the lock stops at `")
 def only_loads(old_path, new_path):
     torch.save(torch.load(old_path), new_path)
 
@@ -250,7 +268,12 @@ class WithoutGenerator(Parts):
     forgotten = ("generator",)
 
 
-@wrong(ex03.resume, "loss differs")
+@wrong(ex03.resume, "the weights are not what was saved")
+class WithoutModel(Parts):
+    forgotten = ("model",)
+
+
+@wrong(ex03.resume, "the momentum buffers are not what was saved")
 class WithoutOptimizer(Parts):
     forgotten = ("optimizer",)
 

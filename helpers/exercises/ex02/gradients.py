@@ -37,7 +37,7 @@ def _chain(x, uses: list):
 def _mixed(x, uses: list):
     """Return a loss that uses a weight without any layer, twice in one operation."""
     first, second, third = uses
-    return (first * second).sum() + linear(x, third).exp().sum()
+    return (first @ second).sum() + linear(x, third).exp().sum()
 
 
 def _expect_contributions(answer, build, x, weight, count: int) -> None:

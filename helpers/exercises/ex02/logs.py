@@ -1,6 +1,7 @@
 """The exercise on event files."""
 
 import tempfile
+from pathlib import Path
 
 from helpers.exercises.core import exercise, expect, expect_same, reject
 
@@ -38,11 +39,15 @@ def log(answer):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         answer(folder, list(losses), list(depths))
         scalars = read_scalars(folder)
+        places = {path.parent == Path(folder) for path in Path(folder).rglob("*tfevents*")}
+    reject(not places, "there is no event file in `folder`: give `folder` to the SummaryWriter.")
+    reject(places == {False}, "the events lie in a folder below `folder`: write into `folder` itself.")
     reject(not scalars, "0 events can be read back: what waits in memory must be written. Was the logger closed?")
     for tag, values in (("loss", losses), ("depth", depths)):
         expect(tag in scalars, f'there is no scalar "{tag}": the tags are {", ".join(scalars)}.')
         steps = [event.step for event in scalars[tag]]
-        expect(len(steps) == len(values), f'"{tag}" has {len(steps)} events, not {len(values)}.')
+        cut_off = " `close()` waits until the rest is written." if steps == list(range(len(steps))) else ""
+        expect(len(steps) == len(values), f'"{tag}" has {len(steps)} events, not {len(values)}.{cut_off}')
         reject(len(set(steps)) == 1, f'every event of "{tag}" is at step {steps[0]}.')
         reject(steps == list(range(1, len(values) + 1)), f'the steps of "{tag}" begin at 1: the first is step 0.')
         expect(steps == list(range(len(values))), f'the steps of "{tag}" are {steps}, not 0 to {len(values) - 1}.')

@@ -1,5 +1,6 @@
 """Exercises on going on: bitwise, and with another learning rate."""
 
+import copy
 import random
 import tempfile
 from pathlib import Path
@@ -19,7 +20,7 @@ class Checkpoint:
         self.model, self.optimizer, self.generator = model, optimizer, generator
 
     def save(self, path, step):
-        """Write everything to `path`."""
+        """Write everything to `path`; `step` is how many steps were taken."""
         checkpoint = {
             "step": step,
             "model_state_dict": self.model.state_dict(),
@@ -31,7 +32,7 @@ class Checkpoint:
         torch.save(checkpoint, path)
 
     def load(self, path):
-        """Restore everything from `path`; return the step to go on with."""
+        """Restore everything from `path`; return how many steps were taken."""
         checkpoint = torch.load(path)
         self.model.load_state_dict(checkpoint["model_state_dict"])
         self.optimizer.load_state_dict(checkpoint["optimizer_state_dict"])
@@ -67,6 +68,11 @@ class _Run:
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.05, momentum=0.9)
         self.generator = torch.Generator().manual_seed(seed)
 
+    def state(self) -> dict[str, dict]:
+        """Return copies of the weights and of what the optimizer remembers of them."""
+        momentum = [state for _, state in sorted(self.optimizer.state_dict()["state"].items())]
+        return copy.deepcopy({"weights": dict(self.model.state_dict()), "momentum buffers": momentum})
+
     def steps(self, count: int) -> list[dict[str, float]]:
         """Train so many steps; return for each what its batch, its depth and its loss were."""
         seen = []
@@ -83,7 +89,7 @@ class _Run:
 REASONS = {
     "batch": "the batches come from `generator`, which is not where it was.",
     "depth": "the depth comes from Python's `random`, which is not where it was.",
-    "loss": "batch and depth are right, so the weights, the momentum or the dropout's random numbers are not.",
+    "loss": "all else is right, so it is the dropout's random numbers, which come from torch.",
 }
 
 
@@ -103,6 +109,7 @@ def resume(answer):
         for seed in range(3):
             straight = _Run(seed)
             straight.steps(4)
+            saved = straight.state()
             answer(straight.model, straight.optimizer, straight.generator).save(path, 4)
             expect(path.exists(), "`save` writes nothing to `path`.")
             reject(
@@ -114,6 +121,8 @@ def resume(answer):
             resumed = _Run(seed + 100)  # as in a new process: new objects, other random numbers
             step = answer(resumed.model, resumed.optimizer, resumed.generator).load(path)
             expect(step == 4, f"`load` returns {step!r}, and 4 steps had been saved.")
+            for name, state in resumed.state().items():
+                expect(same(state, saved[name], atol=0), f"after `load` the {name} are not what was saved.")
             for i, (got, want) in enumerate(zip(resumed.steps(6), wanted, strict=True)):
                 part = next((part for part in want if got[part] != want[part]), None)
                 expect(part is None, f"diverges at step {i + 1} after resuming: {part} differs. {REASONS.get(part)}")

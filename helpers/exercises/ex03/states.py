@@ -59,8 +59,8 @@ def best(answer):
         reject(bool(shared), "the copy is shallow: it shares its memory (`data_ptr`) with the model and trains along.")
         epoch = losses.index(min(losses))
         found = next((i for i, state in enumerate(states) if same(dict(kept), state, atol=0)), None)
-        what = "the state of no epoch" if found is None else f"epoch {found}"
-        expect(found == epoch, f"with losses {losses} you keep {what}, and the best is epoch {epoch}.")
+        what = "no epoch: evaluate after training" if found is None else f"epoch {found + 1}"
+        expect(found == epoch, f"with losses {losses} the best is epoch {epoch + 1}, and you keep {what}.")
 
 
 # ---- prefix
