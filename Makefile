@@ -49,7 +49,7 @@ test-gpu: $(INSTALLED) ## re-execute every notebook on CUDA against the same sto
 	  'make test-gpu needs a CUDA device, and torch ' + torch.__version__ + ' finds none on this machine.')"
 	COURSE_DEVICE=cuda $(PYTEST) notebooks
 
-test-browser: $(INSTALLED) ## run every notebook in JupyterLab in Chromium and move its sliders
+test-browser: $(INSTALLED) ## run every notebook in JupyterLab in Chromium and move its explorers
 	$(PY) -m pytest -m browser tests/test_browser.py
 
 lint: $(INSTALLED) ## check style, formatting and the notebooks' canonical form

@@ -1,4 +1,4 @@
-"""Every notebook as a learner has it: JupyterLab in Chromium, Run All, then every slider moved."""
+"""Every notebook as a learner has it: JupyterLab in Chromium, Run All, then every explorer moved."""
 
 import json
 import os
@@ -25,6 +25,11 @@ CHROMIUM = [
     "google-chrome",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ]
+SLIDER, BOX, BUTTON = (
+    ".noUi-handle",
+    '.widget-checkbox input[type="checkbox"]',
+    ".widget-toggle-button:not(.mod-active)",
+)
 LONGEST_RUN = 300  # seconds that a notebook may take
 ALL_CELLS_IN_THE_PAGE = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 
@@ -132,20 +137,34 @@ def pictures(cell):
 
 
 def move_slider(cell):
-    """Move the first slider of a cell one step, and wait until the cell shows another picture."""
-    before = pictures(cell)
-    handle = cell.locator(".noUi-handle").first
+    """Move the first slider of a cell one step."""
+    handle = cell.locator(SLIDER).first
     handle.scroll_into_view_if_needed()
     handle.focus()
     at_the_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
     handle.press("ArrowLeft" if at_the_end else "ArrowRight")
-    wait_for(
-        lambda: pictures(cell) != before, f"another picture in cell {cell.locator('.jp-InputPrompt').inner_text()}", 20
-    )
+
+
+def tick_box(cell):
+    """Tick or clear the last box of a cell."""
+    cell.locator(BOX).last.click()
+
+
+def press_button(cell):
+    """Press the first button of a cell that is not pressed."""
+    cell.locator(BUTTON).first.click()
+
+
+def expect_another_picture(cell, move):
+    """Fail unless `move(cell)` brings another picture."""
+    before = pictures(cell)
+    move(cell)
+    prompt = cell.locator(".jp-InputPrompt").inner_text()
+    wait_for(lambda: pictures(cell) != before, f"another picture in cell {prompt} after {move.__name__}", 20)
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_runs_and_its_sliders_move(lab, browser, notebook, tmp_path):
+def test_runs_and_its_explorers_move(lab, browser, notebook, tmp_path):
     page = browser.new_page(viewport={"width": 1300, "height": 1500})
     try:
         page.goto(f"http://127.0.0.1:{lab.port}/lab/tree/notebooks/{notebook.name}?token={lab.token}&reset")
@@ -165,9 +184,9 @@ def test_runs_and_its_sliders_move(lab, browser, notebook, tmp_path):
         meant = sum(output.output_type == "error" for cell in code for output in cell.outputs)
         assert len(errors) == meant, errors
 
-        with_sliders = page.locator(".jp-CodeCell").filter(has=page.locator(".noUi-handle"))
-        for cell in with_sliders.all():
-            move_slider(cell)
+        for control, move in ((SLIDER, move_slider), (BOX, tick_box), (BUTTON, press_button)):
+            for cell in page.locator(".jp-CodeCell").filter(has=page.locator(control)).all():
+                expect_another_picture(cell, move)
         assert not page.locator(".jp-Dialog").all_inner_texts()
     finally:
         page.screenshot(path=tmp_path / f"{notebook.stem}.png")
