@@ -292,6 +292,6 @@ def test_a_puzzle_reads_nothing_outside_the_storage():
 
 def test_truths_are_compared():
     cases = [((2, 3), (3, 1), (6,))]
-    assert "error" in drawn_texts(puzzles.draw_truth_puzzle(cases, lambda *_: True, lambda *_: False))
+    assert "wrong" in drawn_texts(puzzles.draw_truth_puzzle(cases, lambda *_: True, lambda *_: False))
     for function in (stub, raises, lambda *_: True):
-        assert "error" not in drawn_texts(puzzles.draw_truth_puzzle(cases, lambda *_: True, function))
+        assert "wrong" not in drawn_texts(puzzles.draw_truth_puzzle(cases, lambda *_: True, function))

@@ -75,7 +75,7 @@ def draw_truth_puzzle(cases, target, function) -> Axes:
         table[f"size {size}, stride {stride}  →  {new}"] = {
             "target": want,
             "yours": yours,
-            "": "" if yours in (want, "?") else "error",
+            "": "" if yours in (want, "?") else "wrong",
         }
     return draw_table(table, width=1.1, label=5.0)
 

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from helpers.style import GREEN, GREY, INK, RED
 
 ROW = 0.34  # inches
-WORD_COLOURS = {"error": RED, "fine": GREEN, "–": GREY, "?": GREY}
+WORD_COLOURS = {"error": RED, "wrong": RED, "fine": GREEN, "–": GREY, "?": GREY}
 
 
 def draw_table(table: dict[str, dict[str, object]], *, title: str = "", width: float = 1.5, label: float = 3.0) -> Axes:

@@ -224,7 +224,7 @@ def as_always(train_set, val_set, batch_size):
     return pair(train_set, val_set, batch_size, False)
 
 
-@wrong(ex04.loaders, "validation counts only 8 of 9 examples: drop_last is for training")
+@wrong(ex04.loaders, "validation counts only 4 of 6 examples: drop_last is for training")
 def drops_in_both(train_set, val_set, batch_size):
     return pair(train_set, val_set, batch_size, len(train_set) % batch_size == 1, True)
 
@@ -232,6 +232,18 @@ def drops_in_both(train_set, val_set, batch_size):
 @wrong(ex04.loaders, "the training loader gives nothing, because drop_last drops the only batch")
 def drops_always(train_set, val_set, batch_size):
     return pair(train_set, val_set, batch_size, True)
+
+
+@wrong(ex04.loaders, "return training first, then validation")
+def validation_first(train_set, val_set, batch_size):
+    return pair(train_set, val_set, batch_size, len(train_set) % batch_size == 1)[::-1]
+
+
+@wrong(ex04.loaders, "the same example is left out in every epoch")
+def leaves_out_the_last(train_set, val_set, batch_size):
+    if len(train_set) % batch_size == 1:
+        train_set = train_set[:-1]
+    return pair(train_set, val_set, batch_size, False)
 
 
 @wrong(ex04.loaders, "does not shuffle")
@@ -292,6 +304,14 @@ def one_large_batch(model, batches):
     walk(model, [torch.cat(batches)])
     for layer, momentum in zip(norms(model), momenta, strict=True):
         layer.eval().momentum = momentum
+
+
+@wrong(ex04.repair, "do you catch every kind of BatchNorm?")
+def only_of_pictures(model, batches):
+    for layer in model.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.reset_running_stats()
+    model.eval()
 
 
 @wrong(ex04.repair, "one sample's output depends on its batch")
@@ -432,7 +452,21 @@ def statistics_only(model):
         layer.eval()
 
 
-@wrong(ex04.freeze, "no longer learns: only BatchNorm layers")
+@wrong(ex04.freeze, "do you catch every kind of BatchNorm?")
+def freezes_those_of_pictures(model):
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval().requires_grad_(False)
+
+
+@wrong(ex04.freeze, "whatever its momentum")
+def stops_the_momentum(model):
+    for module in norms(model):
+        module.requires_grad_(False)
+        module.momentum = 0.0
+
+
+@wrong(ex04.freeze, "nothing can learn any more: only BatchNorm layers")
 def freezes_everything(model):
     changes_the_class(model)
     model.requires_grad_(False)

@@ -103,6 +103,11 @@ def windows_one_too_many(height, width, n):
     return (height - n + 2, width - n + 1, n, n), (width, 1, width, 1), 0
 
 
+@wrong(ex05.windows, "positions come first")
+def windows_before_positions(height, width, n):
+    return (n, n, height - n + 1, width - n + 1), (width, 1, width, 1), 0
+
+
 @wrong(ex05.windows, "size (3, 3, 2, 2), expected (3, 4, 2, 2)")
 def windows_one_too_few(height, width, n):
     return (height - n + 1, width - n, n, n), (width, 1, width, 1), 0
@@ -122,7 +127,7 @@ def can_view(size, stride, new):
     ...
 
 
-@right(ex05.can_view)
+@wrong(ex05.can_view, "more elements than can be listed")
 def can_view_by_addresses(size, stride, new):
     """The slow specification: list the cells in reading order, and ask whether even steps can visit them."""
     if math.prod(size) != math.prod(new):
@@ -299,12 +304,18 @@ def valve_that_is_shut(x, factor):
     return x.detach()
 
 
-@wrong(ex05.valve, "with factor 0, the whole gradient comes through")
+@wrong(ex05.valve, "the hook sits on x itself")
+def valve_on_x(x, factor):
+    x.register_hook(lambda gradient: factor * gradient)
+    return x
+
+
+@wrong(ex05.valve, "the whole gradient comes through")
 def valve_that_is_open(x, factor):
     return x
 
 
-@wrong(ex05.valve, "the values change from")
+@wrong(ex05.valve, "the values are multiplied, too")
 def valve_that_multiplies(x, factor):
     return factor * x
 
@@ -321,6 +332,16 @@ def valve_without_halves(x, factor):
 def mean_loss(losses):
     """Return the mean of `losses` as a Python number."""
     ...
+
+
+@wrong(ex05.average, "the first loss has changed")
+def adds_to_the_first(losses):
+    losses = iter(losses)
+    total, count = next(losses).detach(), 1
+    for loss in losses:
+        total += loss.detach()
+        count += 1
+    return (total / count).item()
 
 
 @right(ex05.average)

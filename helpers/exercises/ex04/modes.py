@@ -107,6 +107,11 @@ def _answered(answer, model) -> nn.Module:
     return returned if isinstance(returned, nn.Module) else model
 
 
+def _is_untouched(layer: nn.Module) -> bool:
+    """Tell whether a layer that was in training mode still is, learns, and has no method of its own."""
+    return layer.training and layer.weight.requires_grad and "train" not in vars(layer)
+
+
 def _train(model) -> None:
     """Take three steps as a training loop does; those weights move that can."""
     model.train()
@@ -129,11 +134,16 @@ def freeze(answer):
     """Statistics and weights of every BatchNorm stay as they are through model.train(), and all else learns."""
     before = _make_model()
     model = _answered(answer, before)
+    reject(_is_untouched(model[1]), "layer '1', a BatchNorm1d, is left alone: do you catch every kind of BatchNorm?")
+    frozen = not any(model.get_parameter(name).requires_grad for name in ("0.weight", "3.0.weight", "4.bias"))
+    reject(frozen, "nothing can learn any more: only BatchNorm layers are to be frozen.")
     evaluates = not model[1].training
     _train(model.eval())
     now, was = _statistics(model), _statistics(before)
     moved = next((name for name in now if not torch.equal(now[name], was[name])), None)
     why = "model.train() undoes a single eval()" if evaluates else "requires_grad_(False) holds the weights only"
+    if moved and moved.endswith("num_batches_tracked"):
+        why = "the layer is in training mode, whatever its momentum, and normalises with the batch"
     expect(moved is None, f"{moved!r} still moves in training: {why}.")
 
     learns = {name for name, p in model.named_parameters() if not torch.equal(p, before.get_parameter(name))}

@@ -82,10 +82,15 @@ def _batches(loader) -> list[list[int]]:
 )
 def loaders(answer):
     """Training never sees a batch of one, loses as little as possible, and validation counts every example."""
-    for train_size, val_size, batch_size in ((9, 9, 4), (8, 5, 4), (3, 3, 4), (11, 1, 4), (41, 7, 8)):
+    for train_size, val_size, batch_size in ((9, 6, 4), (8, 5, 4), (3, 3, 4), (11, 1, 4), (41, 7, 8)):
         case = f"{train_size} examples in batches of {batch_size}"
         made = answer(list(range(train_size)), list(range(val_size)), batch_size)
         expect(isinstance(made, (tuple, list)) and len(made) == 2, "return two loaders, training and validation.")
+        sizes = [len(getattr(loader, "dataset", ())) for loader in made]
+        reject(
+            sizes == [val_size, train_size] != sizes[::-1],
+            "the two loaders have changed places: return training first, then validation.",
+        )
         train_loader, val_loader = made
         epochs = [_batches(train_loader) for _ in range(4)]
         orders = [sum(batches, []) for batches in epochs]
@@ -99,6 +104,8 @@ def loaders(answer):
             expect(missing < batch_size, f"{case}: {missing} examples are left out of an epoch.")
             reject(missing > 1, f"{case}: {missing} examples are left out, though a batch of {missing} does no harm.")
         expect(any(order != orders[0] for order in orders), f"{case}: the training loader does not shuffle.")
+        never = set(range(train_size)) - set().union(*orders)
+        reject(bool(never), f"{case}: the same example is left out in every epoch, and never trained on.")
         seen = sorted(sum(_batches(val_loader), []))
         lost = val_size - len(seen)
         reject(lost > 0, f"validation counts only {len(seen)} of {val_size} examples: drop_last is for training.")
@@ -171,6 +178,11 @@ def repair(answer):
     for name, module in model.named_modules():
         reject(module.training, f"the repaired model is to end in evaluation mode, and {name or 'it'!r} is not.")
 
+    old = before[1].running_mean
+    reject(
+        torch.equal(layers["1"].running_mean, old),
+        "layer '1', a BatchNorm1d, has its old statistics: do you catch every kind of BatchNorm?",
+    )
     first = before[0](torch.cat(batches)).detach()
     mean_off = ((layers["1"].running_mean - first.mean(0)).abs() / first.std(0)).max()
     var_off = (layers["1"].running_var / first.var(0)).log().abs().max()

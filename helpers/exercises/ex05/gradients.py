@@ -57,7 +57,7 @@ def valve(x, factor):
 )
 def valve(answer):
     """Forwards nothing changes; backwards the gradient is multiplied."""
-    for factor in (1.0, 0.0, -1.0, 0.25):
+    for factor in (1.0, -1.0, 0.0, 0.25):
         x = torch.tensor([3.0, -1.0, 0.5], requires_grad=True)
         y = answer(x, factor)
         expect(isinstance(y, torch.Tensor), f"return a tensor, not {type(y).__name__}.")
@@ -71,6 +71,7 @@ def valve(answer):
         mistakes = {
             f"with factor {factor:g}, no gradient comes through: detached for good.": x,
             f"with factor {factor:g}, the whole gradient comes through.": 2 * x,
+            "the hook sits on x itself, and catches what passes by the valve: hook `x.view_as(x)`.": 2 * factor * x,
         }
         expect_same(got, want, f"with factor {factor:g}, the gradient is not multiplied by it.", mistakes)
     expect(x.grad is None, "the valve itself calls backward: leave that to others.")
@@ -97,7 +98,7 @@ class _Losses:
 
     def __init__(self, count: int):
         self.weight = torch.tensor(2.0, requires_grad=True)
-        self.count, self.given, self.tokens = count, 0, []
+        self.count, self.given, self.tokens, self.first = count, 0, [], None
 
     def __iter__(self):
         return self
@@ -114,6 +115,8 @@ class _Losses:
         self.given += 1
         with torch.enable_grad():
             loss = (self.weight * self.given).square()
+        if self.first is None:
+            self.first = loss.detach()  # shares the storage of what the answer is given
         token = _Token()
         loss.grad_fn.metadata["token"] = token
         self.tokens.append(weakref.ref(token))
@@ -148,6 +151,8 @@ def average(answer):
     losses = _Losses(12)
     with _Waits(losses) as waits:
         got = answer(losses)
+    changed = losses.first is not None and losses.first.item() != 4
+    reject(changed, "the first loss has changed: `detach()` shares its storage, so add to a tensor of your own.")
     expect(losses.given == losses.count, f"only {losses.given} of {losses.count} losses are taken.")
     early = [step for step in waits.steps if step < losses.count]
     reject(

@@ -1,0 +1,131 @@
+"""Exercises on shapes: what can be viewed without a copy, and what must be moved."""
+
+import math
+
+import numpy as np
+import torch
+
+from helpers.exercises.core import error_of, exercise, expect, reject, run
+
+# ---- can_view
+
+
+def can_view(size, stride, new):
+    """Return whether a tensor of this size and stride can be viewed in the shape `new` without a copy."""
+    if math.prod(size) != math.prod(new):
+        return False
+    dims = [(count, step) for count, step in zip(size, stride, strict=True) if count > 1]
+    groups = [  # a dimension that does not continue the one before it begins a group of all that follow
+        math.prod(count for count, _ in dims[i:])
+        for i in range(1, len(dims))
+        if dims[i - 1][1] != dims[i][0] * dims[i][1]
+    ]
+    return all(group in [math.prod(new[i:]) for i in range(len(new))] for group in groups)
+
+
+def _torch_can_view(size, stride, new) -> bool:
+    try:
+        torch.empty_strided(size, stride).view(new)
+        return True
+    except RuntimeError:
+        return False
+
+
+def _shapes(count: int, rng: np.random.Generator) -> tuple[int, ...]:
+    """Return a random shape with so many elements, a 1 in it now and then."""
+    shape = []
+    while count > 1:
+        divisors = [d for d in range(2, count + 1) if count % d == 0]
+        shape.append(int(rng.choice(divisors)))
+        count //= shape[-1]
+    if rng.random() < 0.4:
+        shape.insert(int(rng.integers(len(shape) + 1)), 1)
+    return tuple(shape)
+
+
+def _layout(rng: np.random.Generator) -> torch.Tensor:
+    """Return a random tensor that is permuted, sliced or expanded, or all of these."""
+    tensor = torch.empty(_shapes(int(rng.choice([6, 8, 12, 24, 36])), rng))
+    if rng.random() < 0.6:
+        tensor = tensor.permute(*rng.permutation(tensor.dim()).tolist())
+    if rng.random() < 0.5:
+        dim = int(rng.integers(tensor.dim()))
+        tensor = tensor.narrow(dim, 0, (tensor.shape[dim] + 1) // 2)
+    if rng.random() < 0.3:
+        tensor = tensor.unsqueeze(0).expand(2, *tensor.shape)
+    return tensor
+
+
+@exercise(
+    solution=can_view,
+    hints=(
+        "Where a dimension's stride is size times stride of the next one, the two are one even walk.",
+        "Where a dimension does not, all dimensions after it form a group, and `new` must have that group, too.",
+        "`new` has a group when some of its last numbers multiply to the group's size. Skip sizes of 1.",
+    ),
+)
+def can_view(answer):
+    """Your rule agrees with torch on five hundred random layouts."""
+    rng = np.random.default_rng(0)
+    cases = [((3, 2), (4, 1), (3, 2, 1)), ((3, 2), (4, 1), (6,)), ((4, 3), (1, 4), (12,)), ((3, 4), (4, 1), (5, 2))]
+    for _ in range(500):
+        tensor = _layout(rng)
+        cases.append((tuple(tensor.shape), tensor.stride(), _shapes(tensor.numel(), rng)))
+    got = []
+    for case in cases:
+        verdict = run(answer, *case)
+        expect(isinstance(verdict, (bool, np.bool_)), f"return True or False, not {verdict!r}.")
+        got.append(bool(verdict))
+    contiguous = [torch.empty_strided(size, stride).is_contiguous() for size, stride, _ in cases]
+    contiguous_and_count = [
+        one and math.prod(case[0]) == math.prod(case[2]) for one, case in zip(contiguous, cases, strict=True)
+    ]
+    reject(
+        got in (contiguous, contiguous_and_count),
+        "this asks for a contiguous tensor, which is too much: size (3, 2), stride (4, 1) fits (3, 2, 1).",
+    )
+    for case, verdict in zip(cases, got, strict=True):
+        size, stride, new = case
+        words = f"size {size}, stride {stride}, new {new}"
+        want = _torch_can_view(*case)
+        reject(verdict and not want, f"{words}: you say True, torch refuses.")
+        reject(want and not verdict, f"{words}: you say False, torch makes the view.")
+    error = error_of(answer, (2**31, 2**31), (0, 0), (2**62,))
+    expect(error is None, f"a tensor may have more elements than can be listed: use only the three tuples. {error}")
+
+
+# ---- channels
+
+
+def channels_first(pictures):
+    """Return pictures (…, H, W, C) as a contiguous tensor (…, C, H, W)."""
+    return pictures.movedim(-1, -3).contiguous()
+
+
+@exercise(
+    solution=channels_first,
+    hints=(
+        "`reshape` keeps the reading order and cuts it anew. Should the elements keep their reading order here?",
+        "`permute`, `transpose` and `movedim` rearrange dimensions; look at what each does to height and width.",
+        "They return a view. Which method gives it a memory of its own, in reading order?",
+    ),
+)
+def channels(answer):
+    """Every pixel keeps its place, channels come first, and the result is contiguous."""
+    generator = torch.Generator().manual_seed(0)
+    for shape in ((4, 5, 3), (2, 4, 5, 3), (2, 3, 6, 5, 4)):
+        pictures = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
+        got = run(answer, pictures)
+        expect(isinstance(got, torch.Tensor), f"return a tensor, not {type(got).__name__}.")
+        want = pictures.movedim(-1, -3)
+        reject(
+            got.shape == pictures.transpose(-1, -3).shape and got.equal(pictures.transpose(-1, -3)),
+            "height and width are exchanged: the pictures lie on their side.",
+        )
+        expect(
+            got.shape == want.shape, f"shape {tuple(shape)} becomes {tuple(got.shape)}, expected {tuple(want.shape)}."
+        )
+        reject(got.equal(pictures.reshape(want.shape)), "right shape, wrong pixels: `reshape` does not move anything.")
+        expect(got.dtype == pictures.dtype, f"the dtype is {got.dtype}, the pictures have {pictures.dtype}.")
+        expect(got.equal(want), "right shape, wrong pixels.")
+        expect(got.is_contiguous(), "right pixels, but not contiguous: this is still a view of the old order.")
