@@ -102,7 +102,7 @@ def draw_loss_by_depth(steps: list[int], losses: np.ndarray, step: int, trained:
         look = {"color": DEPTH_COLOURS[k]} if k < trained else {"fc": "white", "ec": DEPTH_COLOURS[k], "hatch": "///"}
         now.bar(k, loss - bottom, 0.75, bottom=bottom, **look)
         now.text(k, loss * 1.15, f"{loss:.3g}", ha="center", va="bottom", fontsize=9)
-    place = {"transform": now.get_xaxis_transform(), "ha": "center", "va": "top"}
+    place = {"transform": now.get_xaxis_transform(), "ha": "center", "va": "top", "backgroundcolor": "white"}
     now.text(trained + 0.5, 1, "never drawn\nin training", color=GREY, **place)
     now.set(xticks=range(losses.shape[1]), title=f"at step {step}", ylim=(bottom, np.nanmax(losses) * 20))
     now.set_xticklabels([f"k = {k}" for k in range(losses.shape[1])], fontsize=9.5)
