@@ -16,6 +16,9 @@ endif
 # Where a Python without pip (Debian's, without python3-venv) gets one: the Python Packaging Authority's zip application.
 PIP_ZIPAPP ?= https://bootstrap.pypa.io/pip/pip.pyz
 
+# uv, as pip does, trusts what the system trusts, a company's own certificate too.
+export UV_SYSTEM_CERTS ?= 1
+
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 PYTEST := $(PY) -m pytest -n auto
 
