@@ -160,13 +160,10 @@ class Exercise:
         """Return the verdict on an answer; shows and keeps nothing, and never raises, whatever the answer does."""
         still_open, parts = sandbox.open_parts(answer)
         if still_open:
-            message = "put your answer in place of the `...` above, then run both cells."
-            started = still_open < parts
-            return (
-                Message(NOT_YET, f"{still_open} of {parts} to go: {message}")
-                if started
-                else Message(NOT_STARTED, message)
-            )
+            what_to_do = "put your answer in place of the `...` above, then run both cells."
+            if still_open == parts:
+                return Message(NOT_STARTED, what_to_do)
+            return Message(NOT_YET, f"{still_open} of {parts} to go: {what_to_do}")
         with capture_output(), sandbox.things_as_they_were():
             error = sandbox.error_within(self.seconds, self._check, answer)
         if error is None:

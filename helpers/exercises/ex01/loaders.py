@@ -7,6 +7,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from helpers.exercises.core import error_of, exercise, expect, expect_same, reject
+from helpers.exercises.loaders import expect_two_loaders
 
 # ---- validation
 
@@ -41,9 +42,7 @@ def _orders(make_loaders, seed: int, global_seed: int = 0, between=lambda val_lo
 def validation(answer):
     """The training order depends on your seed and the epoch, and on nothing else."""
     loaders = answer(list(range(24)), list(range(10)), 4, 0)
-    expect(isinstance(loaders, (tuple, list)) and len(loaders) == 2, "return two loaders, training and validation.")
-    sizes = [len(getattr(loader, "dataset", ())) for loader in loaders]
-    reject(sizes == [10, 24], "the two loaders have changed places: return training first.")
+    expect_two_loaders(loaders, 24, 10)
     for batch, name in zip(map(next, map(iter, loaders)), ("training", "validation"), strict=True):
         expect(len(batch) == 4, f"a batch of the {name} loader has {len(batch)} examples, not batch_size = 4.")
 

@@ -8,6 +8,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from helpers.exercises.core import error_of, exercise, expect, expect_same, reject, same
+from helpers.exercises.loaders import expect_two_loaders
 
 # ---- factor
 
@@ -85,12 +86,7 @@ def loaders(answer):
     for train_size, val_size, batch_size in ((9, 6, 4), (8, 5, 4), (3, 3, 4), (11, 1, 4), (41, 7, 8)):
         case = f"{train_size} examples in batches of {batch_size}"
         made = answer(list(range(train_size)), list(range(val_size)), batch_size)
-        expect(isinstance(made, (tuple, list)) and len(made) == 2, "return two loaders, training and validation.")
-        sizes = [len(getattr(loader, "dataset", ())) for loader in made]
-        reject(
-            sizes == [val_size, train_size] != sizes[::-1],
-            "the two loaders have changed places: return training first, then validation.",
-        )
+        expect_two_loaders(made, train_size, val_size)
         train_loader, val_loader = made
         epochs = [_batches(train_loader) for _ in range(4)]
         orders = [sum(batches, []) for batches in epochs]
