@@ -8,6 +8,7 @@ import sys
 import answers
 import pytest
 from answers import ANSWERS
+from notebook_code import NOTEBOOKS, load_stubs
 
 from helpers.exercises.core import CORRECT, NOT_STARTED, NOT_YET, Exercise
 from helpers.exercises.record import all_modules
@@ -16,6 +17,7 @@ MODULES = all_modules()
 for each in pkgutil.iter_modules(answers.__path__):
     importlib.import_module(f"answers.{each.name}")
 EXERCISES = [exercise for module in MODULES for exercise in module.EXERCISES]
+STUBS = {exercise: stub for notebook in NOTEBOOKS for exercise, stub in load_stubs(notebook).items()}
 
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
 
@@ -55,9 +57,15 @@ def test_the_solution_pasted_into_a_notebook_is_correct(exercise, monkeypatch):
 
 
 @each_exercise
+def test_the_stub_in_the_notebook_is_not_started(exercise):
+    verdict = exercise.grade(STUBS[exercise])
+    assert verdict.state == NOT_STARTED, verdict
+
+
+@each_exercise
 def test_the_exercise_has_answers_of_each_kind_and_hints(exercise):
     states = [case.state for case in ANSWERS if case.exercise is exercise]
-    assert states.count(NOT_STARTED) and states.count(NOT_YET) >= 2
+    assert states.count(NOT_YET) >= 2
     assert states.count(CORRECT) or not callable(exercise.answer)
     assert 2 <= len(exercise.hints) <= 3
     assert exercise.statement.endswith(".") and "\n" not in exercise.statement
@@ -65,18 +73,19 @@ def test_the_exercise_has_answers_of_each_kind_and_hints(exercise):
 
 @each_exercise
 def test_the_stub_has_the_name_and_the_arguments_of_the_solution(exercise):
-    if not callable(exercise.answer):
-        return
-    for case in ANSWERS:
-        if case.exercise is exercise and case.state == NOT_STARTED:
-            assert case.answer.__name__ == exercise.answer.__name__
-            assert inspect.signature(case.answer) == inspect.signature(exercise.answer)
+    if callable(exercise.answer):
+        assert STUBS[exercise].__name__ == exercise.answer.__name__
+        assert inspect.signature(STUBS[exercise]) == inspect.signature(exercise.answer)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_a_module_lists_all_its_exercises(module):
     assert {each for each in vars(module).values() if isinstance(each, Exercise)} == set(module.EXERCISES)
     assert all(getattr(module, each.name.partition(".")[2]) is each for each in module.EXERCISES)
+
+
+def test_every_exercise_stands_in_its_notebook():
+    assert set(STUBS) == set(EXERCISES)
 
 
 def test_names_differ():

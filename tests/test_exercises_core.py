@@ -1,4 +1,5 @@
 # Learners use NumPy's global generator, and stubs hold `...`.
+import functools
 import json
 import random
 import sys
@@ -9,7 +10,8 @@ import pytest
 import torch
 
 from helpers.exercises import progress
-from helpers.exercises.core import CORRECT, NOT_STARTED, NOT_YET, NotYet, error_of, exercise, expect, reject, run, same
+from helpers.exercises.core import CORRECT, NOT_STARTED, NOT_YET, exercise
+from helpers.exercises.words import NotYet, error_of, expect, expect_same, reject, run, same, shown
 
 
 def double(numbers):
@@ -65,22 +67,114 @@ def stub(numbers):
 def stub_with_types(numbers: np.ndarray, *, factor: int = 2) -> np.ndarray: ...
 
 
-class StubMethod:
-    """Double the numbers."""
-
-    def __init__(self):
-        self.factor = 2
-
-    def __call__(self, numbers): ...
-
-
 @pytest.mark.parametrize(
     "answer",
-    [..., (..., ...), [...], {"a": ..., "b": ...}, stub, stub_with_types, StubMethod],
+    [..., (..., ...), [...], {"a": ..., "b": ...}, stub, stub_with_types],
     ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )
 def test_what_is_untouched_is_not_started(answer):
     assert twice.grade(answer).state == NOT_STARTED
+
+
+class Doubler:
+    """Doubles what it has taken."""
+
+    def __init__(self):
+        self.factor = 2
+
+    def take(self, numbers):
+        self.numbers = numbers
+
+    def give(self):
+        return self.factor * self.numbers
+
+
+@exercise(solution=Doubler, hints=("Think.",))
+def doubler(answer):
+    """Every number is doubled."""
+    object = answer()
+    object.take(4)
+    expect_same(object.give(), 8, "4 is not doubled.")
+
+
+class Stub(Doubler):
+    """Doubles what it has taken."""
+
+    def __init__(self):
+        self.factor = 2
+
+    def take(self, numbers): ...
+
+    def give(self): ...
+
+
+class HalfDone(Stub):
+    def __init__(self):
+        self.factor = 2
+
+    def take(self, numbers):
+        self.numbers = 1 * numbers
+
+    def give(self): ...
+
+
+class Passes(Stub):
+    def __init__(self):
+        self.factor = 2
+
+    def take(self, numbers):
+        pass
+
+    def give(self):
+        return self.numbers
+
+
+class NoReturn(Doubler):
+    def give(self):
+        self.factor * self.numbers
+
+
+class NoneOnPurpose(Doubler):
+    def give(self):
+        return self.__dict__.get("number")
+
+
+class NoSelf(Doubler):
+    def take(numbers):
+        pass
+
+
+class AnotherNameForSelf(Doubler):
+    def take(this):
+        pass
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (Doubler, CORRECT, "Every number"),
+        (Stub, NOT_STARTED, "`...` in `take`, `give`"),
+        (HalfDone, NOT_YET, "`...` in `give`"),
+        (Passes, NOT_YET, "AttributeError"),
+        (NoReturn, NOT_YET, "your code gives None. `give` has no `return`."),
+        (NoneOnPurpose, NOT_YET, "your code gives None."),
+        (NoSelf, NOT_YET, "the first parameter of the method `take` must be `self`"),
+        (AnotherNameForSelf, NOT_YET, "the first parameter of the method `take` must be `self`"),
+        (Doubler(), NOT_YET, "wants the class itself: `.check(Doubler)`"),
+        (8, NOT_YET, "the check was given 8, and wants the class itself"),
+        (lambda: Doubler(), CORRECT, ""),
+        (functools.partial(Doubler), CORRECT, ""),
+    ],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)
+def test_a_class_is_told_what_it_lacks(answer, state, words):
+    verdict = doubler.grade(answer)
+    assert verdict.state == state and words in verdict.text, verdict
+
+
+def test_what_a_function_gave_is_no_answer():
+    text = twice.grade(double(np.ones(2))).text
+    assert text == "the check was given array([2., 2.]), and wants the function itself: `.check(double)`."
 
 
 @pytest.mark.parametrize("answer", [[1, ..., 2], (1, 2, ...), {"a": 1, "b": ..., "c": 2}])
@@ -373,6 +467,55 @@ def test_error_of():
 def test_error_of_leaves_the_verdict_to_the_check():
     with pytest.raises(NotYet, match="no"):
         error_of(expect, False, "no")
+
+
+@pytest.mark.parametrize(
+    "got, kind",
+    [
+        (torch.zeros(2, 3), "a tensor of shape (2, 3)"),
+        ([1], "a list of 1"),
+        (7, "a number"),
+        ("x", "a text"),
+        (double, "a function"),
+        (int, "the class int"),
+        (object(), "an object of type object"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_another_kind_of_result_is_named(got, kind):
+    with pytest.raises(NotYet) as raised:
+        expect_same(got, np.ones(3), "wrong.")
+    assert str(raised.value) == f"wrong. It is {kind}, not an array of shape (3,)."
+
+
+def test_a_wrong_result_of_the_right_kind_has_the_message_alone():
+    with pytest.raises(NotYet, match="^wrong.$"):
+        expect_same(np.zeros(3), np.ones(3), "wrong.")
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [(0.25, "0.25"), ("x", "'x'"), (torch.ones(2), "tensor([1., 1.])"), (torch.ones(90), "a tensor of shape (90,)")],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_are_shown(value, text):
+    assert shown(value) == text
+
+
+def test_what_cannot_be_shown_is_named_by_its_type():
+    assert shown(Nasty()) == "an object of type Nasty"
+
+
+def test_what_a_check_needs_is_imported_before_its_clock_starts(tmp_path, monkeypatch):
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.6)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    @exercise(solution=6, hints=("Count.",), seconds=0.3, needs=("slow_to_import",))
+    def patient(answer):
+        """There are six."""
+        import slow_to_import  # noqa: F401
+
+    assert patient.grade(6).state == CORRECT
 
 
 # ---- progress

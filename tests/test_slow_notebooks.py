@@ -1,22 +1,18 @@
 """Every notebook once more: under nbval as it comes, and with all its exercises solved."""
 
 import ast
-import importlib
-import re
 import subprocess
 import sys
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from notebook_code import NOTEBOOKS
+from notebook_code import NOTEBOOKS, exercises_of
 
 from helpers.exercises.core import CORRECT, Exercise
 from helpers.paths import REPOSITORY
 
 pytestmark = pytest.mark.slow
-
-CHECK = re.compile(r"^(ex\d\d)\.(\w+)\.check\((\w+)\)", flags=re.MULTILINE)
 
 each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -40,31 +36,16 @@ def solution_as(name: str, exercise: Exercise) -> str:
     return f"{name} = {source}" if isinstance(first, ast.Expr) else source
 
 
-def solve(notebook) -> tuple[list, dict[str, set[str]]]:
-    """Write the solution of each exercise below its stub; return the cells that check, and what they check."""
-    checks, checked, stub = [], {}, None
-    for cell in code_cells(notebook):
-        if "exercise" in cell.metadata.get("tags", []):
-            stub = cell
-        for module, name, answer in CHECK.findall(cell.source):
-            exercise = getattr(importlib.import_module(f"helpers.exercises.{module}"), name)
-            stub.source += "\n\n\n" + solution_as(answer, exercise)
-            checked.setdefault(module, set()).add(name)
-            checks.append(cell)
-    return checks, checked
-
-
 @each_notebook
 def test_runs_solved_and_every_check_says_correct(notebook):
     solved = nbformat.read(notebook, as_version=4)
-    checks, checked = solve(solved)
-    for module, names in checked.items():
-        exercises = vars(importlib.import_module(f"helpers.exercises.{module}"))
-        assert names == {name for name, value in exercises.items() if isinstance(value, Exercise)}
-    assert checks, "there is no exercise"
+    asked = exercises_of(solved)
+    assert asked, "there is no exercise"
+    for exercise, answer, stub, _ in asked:
+        stub.source += "\n\n\n" + solution_as(answer, exercise)
 
     resources = {"metadata": {"path": str(notebook.parent)}}
     NotebookClient(solved, timeout=300, kernel_name="python3", resources=resources).execute()
-    for cell in checks:
-        verdict = cell.outputs[0].data["text/plain"]
-        assert verdict.startswith(CORRECT), f"{cell.source}\n{verdict}"
+    for each in asked:
+        verdict = each.check.outputs[0].data["text/plain"]
+        assert verdict.startswith(CORRECT), f"{each.check.source}\n{verdict}"

@@ -1,97 +1,29 @@
 """Make and grade exercises.
 
-A module of exercises holds check functions, each made into an exercise by `@exercise` and saying what it wants with
-`expect`, `reject`, `expect_same`, `same`, `run` and `error_of`; beside each stands the solution that learners may see.
-The tuple EXERCISES lists them in the order of the notebook.
+A module of exercises holds check functions, each made into an exercise by `@exercise` and saying what it wants in the
+words of `helpers.exercises.words`; beside each stands the solution that learners may see. The tuple EXERCISES lists
+them in the order of the notebook.
 """
 
-import copy
+import functools
 import html
+import importlib
 import inspect
 import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import BuiltinFunctionType, FunctionType, MethodType
 
-import numpy as np
-import torch
 from IPython.display import display
 from IPython.utils.capture import capture_output
 
-from helpers.exercises import record, sandbox
+from helpers.exercises import record, sandbox, stubs
+from helpers.exercises.words import GaveNone, NotYet, shown
 
 NOT_STARTED, NOT_YET, CORRECT = "not started", "not yet", "correct"
 COLOURS = {NOT_STARTED: "#888888", NOT_YET: "#d08000", CORRECT: "#2a9d5c", "hint": "#4a7fc1"}
-
-
-class NotYet(Exception):
-    """The answer lacks a property; the message says which, to the learner."""
-
-
-def expect(condition: bool, message: str) -> None:
-    """End the check as *not yet*, with the message, unless the condition holds."""
-    if not condition:
-        raise NotYet(message)
-
-
-def reject(mistake: bool, message: str) -> None:
-    """End the check as *not yet*, with the message that names the mistake, where the answer makes it."""
-    expect(not mistake, message)
-
-
-def same(got, want, atol: float = 1e-4) -> bool:
-    """Tell whether `got` has the shape and, within `atol`, the numbers of `want`; never raises.
-
-    Takes numbers, arrays, tensors and whatever has ==, also within lists, tuples and dicts. The dtype is not compared.
-    """
-    try:
-        if isinstance(want, dict):
-            return got.keys() == want.keys() and all(same(got[key], want[key], atol) for key in want)
-        if isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)):
-            return len(got) == len(want) and all(same(one, other, atol) for one, other in zip(got, want, strict=True))
-        if isinstance(want, (list, tuple, np.ndarray, torch.Tensor, int, float, np.number)):
-            got, want = _as_floats(got), _as_floats(want)
-            return got.shape == want.shape and np.allclose(got, want, rtol=0, atol=atol, equal_nan=True)
-        return bool(got == want)
-    except Exception:
-        return False
-
-
-def expect_same(got, want, message: str, mistakes: dict[str, object] | None = None, atol: float = 1e-4) -> None:
-    """Expect `got` to be the same as `want`; where it is one of the `mistakes` (message: value), say that instead."""
-    reject(got is None, "your code gives None: does a function lack its `return`?")
-    if not same(got, want, atol):
-        for mistake, value in (mistakes or {}).items():
-            reject(same(got, value, atol), mistake)
-        raise NotYet(message)
-
-
-def _as_floats(numbers) -> np.ndarray:
-    if isinstance(numbers, torch.Tensor):
-        numbers = numbers.detach().cpu()
-    return np.asarray(numbers, dtype=np.float64)
-
-
-def run(function: Callable, *arguments):
-    """Return `function(*arguments)`; ends the check as *not yet* where it changes an argument in place.
-
-    The arguments are what `same` compares: numbers, strings, arrays, tensors and containers of them.
-    """
-    copies = copy.deepcopy(arguments)
-    result = function(*arguments)
-    expect(same(arguments, copies, atol=0), "your code changes what it is given: work on a copy.")
-    return result
-
-
-def error_of(function: Callable, *arguments) -> Exception | None:
-    """Return the exception that `function(*arguments)` raises, or None; a failed `expect` within ends the check."""
-    try:
-        function(*arguments)
-    except NotYet:
-        raise
-    except Exception as error:
-        return error
-    return None
+MAKERS = FunctionType, BuiltinFunctionType, MethodType, functools.partial  # besides a class, what can make an object
 
 
 @dataclass(frozen=True)
@@ -123,11 +55,11 @@ class Code(str):
 class Exercise:
     """A question with a check; made by `exercise`."""
 
-    def __init__(self, check: Callable, solution, hints: tuple[str, ...], seconds: float):
+    def __init__(self, check: Callable, solution, hints: tuple[str, ...], seconds: float, needs: tuple[str, ...]):
         module = check.__module__.removeprefix("helpers.exercises.").partition(".")[0]
         self.name = f"{module}.{check.__name__}"
         self.statement = inspect.getdoc(check)
-        self.answer, self.hints, self.seconds = solution, hints, seconds
+        self.answer, self.hints, self.seconds, self.needs = solution, hints, seconds, needs
         self._check = check
         self._hints_shown = 0
 
@@ -158,26 +90,48 @@ class Exercise:
 
     def grade(self, answer) -> Message:
         """Return the verdict on an answer; shows and keeps nothing, and never raises, whatever the answer does."""
-        still_open, parts = sandbox.open_parts(answer)
+        still_open, parts = stubs.open_parts(answer)
         if still_open:
             what_to_do = "put your answer in place of the `...` above, then run both cells."
             if still_open == parts:
                 return Message(NOT_STARTED, what_to_do)
             return Message(NOT_YET, f"{still_open} of {parts} to go: {what_to_do}")
+        if mistaken := self._mistaken_for(answer):
+            return Message(NOT_YET, mistaken)
+        for module in self.needs:
+            importlib.import_module(module)
         with capture_output(), sandbox.things_as_they_were():
             error = sandbox.error_within(self.seconds, self._check, answer)
         if error is None:
             return Message(CORRECT, self.statement)
-        if stub := sandbox.stub_in(answer):
-            return Message(NOT_STARTED, f"put your code in place of the `...` in `{stub}`, then run both cells.")
-        return Message(NOT_YET, str(error) if isinstance(error, NotYet) else sandbox.describe(error))
+        is_open, has_begun = stubs.open_functions(answer, self.answer)
+        if is_open:
+            names = ", ".join(f"`{name}`" for name in is_open)
+            text = f"put your code in place of the `...` in {names}, then run both cells."
+            return Message(NOT_YET if has_begun else NOT_STARTED, text)
+        if isinstance(error, GaveNone):
+            missing = "".join(f" `{name}` has no `return`." for name in stubs.without_return(answer, self.answer))
+            return Message(NOT_YET, str(error) + missing)
+        return Message(NOT_YET, str(error) if isinstance(error, NotYet) else sandbox.describe(error, answer))
+
+    def _mistaken_for(self, answer) -> str | None:
+        """Say what was given in place of a function or a class, such as the result of calling it; else None."""
+        what = "class" if inspect.isclass(self.answer) else "function"
+        makes = type(answer) in MAKERS or issubclass(type(answer), type)
+        if not callable(self.answer) or makes or (what == "function" and callable(answer)):
+            return None
+        name = self.answer.__name__
+        return f"the check was given {shown(answer)}, and wants the {what} itself: `.check({name})`."
 
 
-def exercise(*, solution, hints: tuple[str, ...], seconds: float = 20) -> Callable[[Callable], Exercise]:
+def exercise(
+    *, solution, hints: tuple[str, ...], seconds: float = 20, needs: tuple[str, ...] = ()
+) -> Callable[[Callable], Exercise]:
     """Make an exercise of a check function.
 
     The function takes the answer, returns nothing, and calls `expect` and `reject`. Its name is the exercise's, and its
     docstring says in one sentence what a right answer has; the learner reads it once the answer is correct.
-    `solution` is a right answer: a function or class named as the learner's, or a value.
+    `solution` is a right answer: a function or class named as the learner's, or a value. `seconds` bounds the check;
+    the modules of `needs`, slow to import, are imported before its clock starts.
     """
-    return lambda check: Exercise(check, solution, hints, seconds)
+    return lambda check: Exercise(check, solution, hints, seconds, needs)

@@ -1,6 +1,6 @@
 """What the exercises of several notebooks expect of a pair of loaders."""
 
-from helpers.exercises.core import expect, reject
+from helpers.exercises.words import expect, reject
 
 
 def expect_two_loaders(made, train_size: int, val_size: int) -> None:

@@ -3,7 +3,7 @@
 # The states to keep are those of NumPy's global generator.
 
 import ctypes
-import dis
+import inspect
 import random
 import re
 import sys
@@ -14,10 +14,11 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FunctionType
 
 import numpy as np
 import torch
+
+from helpers.exercises.stubs import functions_of
 
 CHECKS = str(Path(__file__).parent)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")  # torch.load writes parts of its messages in bold
@@ -81,35 +82,26 @@ def _figures() -> set[int]:
     return set(pyplot.get_fignums()) if pyplot else set()
 
 
-def open_parts(answer) -> tuple[int, int]:
-    """Return how many parts of a dict, list or tuple are still `...`, and how many there are; all else is one part."""
-    parts = answer.values() if type(answer) is dict else answer if type(answer) in (list, tuple) else [answer]
-    return sum(part is ... for part in parts), len(parts)
-
-
-def stub_in(answer) -> str | None:
-    """Return the name of the function, or of the first method of the class, whose body is only `...`; else None."""
-    # Not isinstance: it asks the answer for its __class__, and an answer may do anything then.
-    functions = vars(answer).values() if issubclass(type(answer), type) else [answer]
-    return next((each.__name__ for each in functions if type(each) is FunctionType and _is_stub(each)), None)
-
-
-def _is_stub(function: Callable) -> bool:
-    instructions = list(dis.get_instructions(function))
-    names = {instruction.opname for instruction in instructions}
-    constants = {instruction.argval for instruction in instructions if "CONST" in instruction.opname}
-    return names <= {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"} and constants <= {None, ...}
-
-
-def describe(error: BaseException) -> str:
+def describe(error: BaseException, answer=None) -> str:
     """Say to the learner what was raised, and in which line of their code."""
     if isinstance(error, OutOfTime):
         return f"your code was stopped after {error}. Is there a loop that never ends?"
     what = textwrap.shorten(ANSI.sub("", traceback.format_exception_only(error)[-1]), 300)
+    if method := _without_self(error, what, answer):
+        return f"the first parameter of the method `{method}` must be `self`. {what}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_learners(frame.filename)]
     if not frames:
         return f"your code cannot be used as the exercise asks. {what}"
     return f"your code raises {what}\nin line {frames[-1].lineno} of your code: `{frames[-1].line}`"
+
+
+def _without_self(error: BaseException, what: str, answer) -> str | None:
+    """Return the method of a class that was called with one argument too many, for want of `self`; else None."""
+    called = re.search(r"(\w+)\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given", what)
+    method = called and issubclass(type(answer), type) and functions_of(answer).get(called[1])
+    if not method or not isinstance(error, TypeError) or int(called[3]) != int(called[2]) + 1:
+        return None
+    return called[1] if "self" not in inspect.signature(method).parameters else None
 
 
 def _is_learners(filename: str) -> bool:

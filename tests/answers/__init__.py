@@ -2,13 +2,12 @@
 
 @right(ex01.flip)                                 another right answer
 @wrong(ex01.flip, "upside down")                  a wrong one, and words of the verdict's text
-@stub(ex01.flip)                                  the untouched stub of the notebook
 wrong(ex02.count, "the graph, not the net")(7)    a value
 """
 
 from typing import NamedTuple
 
-from helpers.exercises.core import CORRECT, NOT_STARTED, NOT_YET, Exercise
+from helpers.exercises.core import CORRECT, NOT_YET, Exercise
 
 
 class Answer(NamedTuple):
@@ -35,7 +34,3 @@ def right(exercise: Exercise):
 
 def wrong(exercise: Exercise, words: str):
     return _register(exercise, NOT_YET, words)
-
-
-def stub(exercise: Exercise):
-    return _register(exercise, NOT_STARTED)

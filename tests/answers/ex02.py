@@ -5,21 +5,12 @@ import tempfile
 import torch
 from torch import nn
 
-from answers import right, stub, wrong
+from answers import right, wrong
 from helpers.exercises import ex02
 from helpers.exercises.ex02.gradients import MOVES
 from helpers.exercises.ex02.gradients import use_gradients as solution_use_gradients
 
 # ---- four
-
-
-@stub(ex02.four)
-class FourSteps(nn.Module):
-    """input_linear, then four times the same middle_linear, then output_linear; relu after all but the last."""
-
-    def __init__(self, D_in, H, D_out): ...
-
-    def forward(self, x): ...
 
 
 class Four(nn.Module):
@@ -116,7 +107,7 @@ class SizesOfTheNotes(Four):
         super().__init__(1000, 100, 10)
 
 
-@wrong(ex02.four, "gives None: does a function lack its `return`?")
+@wrong(ex02.four, "your code gives None")
 class ForgotReturn(Four):
     def last(self, h_relu):
         self.output_linear(h_relu)
@@ -152,12 +143,6 @@ class OtherNames(Four):
 
 
 # ---- contributions
-
-
-@stub(ex02.contributions)
-def use_gradients(loss, weight):
-    """Return a list of what each use of `weight` adds to its gradient when `loss` goes backward."""
-    ...
 
 
 def uses_of(loss, weight):
@@ -261,8 +246,6 @@ def lengths(loss, weight):
 
 # ---- moves
 
-middle_moves = {setting: ... for setting in MOVES}
-stub(ex02.moves)(middle_moves)
 wrong(ex02.moves, "its momentum too")({setting: True for setting in MOVES})
 wrong(ex02.moves, "a gradient of zeros is a gradient")({setting: False for setting in MOVES})
 wrong(ex02.moves, "without momentum a step is lr times")(MOVES | {"zeros, momentum 0": True})
@@ -275,12 +258,6 @@ right(ex02.moves)(dict(sorted(MOVES.items())))
 
 
 # ---- each_its_own
-
-
-@stub(ex02.each_its_own)
-def forward_each(model, x, depths):
-    """Return the output for each row i of `x` at its own depth, depths[i]; a depth is a whole number from 0 on."""
-    ...
 
 
 @right(ex02.each_its_own)
@@ -358,12 +335,6 @@ def detached(model, x, depths):
 
 
 # ---- log
-
-
-@stub(ex02.log)
-def log_run(folder, losses, depths):
-    """Write the loss and the depth of each step to an event file in `folder`, as the scalars "loss" and "depth"."""
-    ...
 
 
 @right(ex02.log)

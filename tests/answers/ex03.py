@@ -7,16 +7,10 @@ from datetime import timedelta
 import torch
 from torch.nn.modules.utils import consume_prefix_in_state_dict_if_present
 
-from answers import right, stub, wrong
+from answers import right, wrong
 from helpers.exercises import ex03
 
 # ---- best
-
-
-@stub(ex03.best)
-def keep_best(model, train_one_epoch, evaluate, num_epochs):
-    """Train for `num_epochs` and return the state_dict of the epoch with the lowest loss."""
-    ...
 
 
 def keeper(snapshot, better=lambda loss, lowest: loss < lowest):
@@ -92,12 +86,6 @@ def stops_early(model, train_one_epoch, evaluate, num_epochs):
 # ---- lock
 
 
-@stub(ex03.lock)
-def upgrade(old_path, new_path):
-    """Write what the checkpoint at `old_path` holds to `new_path`, in plain types: args a dict, elapsed in seconds."""
-    ...
-
-
 def plain(checkpoint):
     return {
         **checkpoint,
@@ -163,12 +151,6 @@ def forgets_to_save(old_path, new_path):
 # ---- prefix
 
 
-@stub(ex03.prefix)
-def load_unwrapped(model, state_dict):
-    """Load a state_dict whose names may begin with `module.` into `model`: every tensor, or an error."""
-    ...
-
-
 @right(ex03.prefix)
 def consumed(model, state_dict):
     consume_prefix_in_state_dict_if_present(state_dict, "module.")
@@ -212,22 +194,6 @@ def cut_not_strict(model, state_dict):
 
 
 # ---- resume
-
-
-@stub(ex03.resume)
-class Checkpoint:
-    """Saves and restores all that decides how a training goes on."""
-
-    def __init__(self, model, optimizer, generator):
-        self.model, self.optimizer, self.generator = model, optimizer, generator
-
-    def save(self, path, step):
-        """Write everything to `path`."""
-        ...
-
-    def load(self, path):
-        """Restore everything from `path`; return the step to go on with."""
-        ...
 
 
 class Parts:
@@ -307,12 +273,6 @@ class NoFile(Parts):
 
 
 # ---- slower
-
-
-@stub(ex03.slower)
-def resume_slower(optimizer, saved, factor):
-    """Restore `optimizer` from `saved`, its state_dict, and multiply the learning rate of every group by `factor`."""
-    ...
 
 
 @right(ex03.slower)

@@ -6,16 +6,10 @@ import torch
 from torch import nn
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler
 
-from answers import right, stub, wrong
+from answers import right, wrong
 from helpers.exercises import ex04
 
 # ---- evaluate
-
-
-@stub(ex04.evaluate)
-def in_evaluation_mode(model, measure):
-    """Return measure(model), measured in evaluation mode; afterwards every module is in the mode it was in before."""
-    ...
 
 
 @right(ex04.evaluate)
@@ -112,12 +106,6 @@ def forgets_to_return(model, measure):
 # ---- factor
 
 
-@stub(ex04.factor)
-def eval_over_train(shape):
-    """Return outputs in evaluation mode ÷ outputs in training mode, after one batch of `shape` with momentum=1."""
-    ...
-
-
 @right(ex04.factor)
 def measured(shape):
     batch = torch.randn(shape).double().movedim(1, -1).reshape(-1, shape[1])
@@ -167,12 +155,6 @@ def a_guess(shape):
 
 
 # ---- loaders
-
-
-@stub(ex04.loaders)
-def make_loaders(train_set, val_set, batch_size):
-    """Return a shuffled training loader that never gives a batch of one, and a validation loader with every example."""
-    ...
 
 
 def pair(train_set, val_set, batch_size, drop_train, drop_val=False, shuffle=True):
@@ -268,12 +250,6 @@ def with_replacement(train_set, val_set, batch_size):
 
 
 # ---- repair
-
-
-@stub(ex04.repair)
-def repair(model, batches):
-    """Measure the statistics of every BatchNorm layer anew on `batches`, a list of inputs; end in evaluation mode."""
-    ...
 
 
 def norms(model):
@@ -385,12 +361,6 @@ def repairs_the_first_layer_only(model, batches):
 
 
 # ---- freeze
-
-
-@stub(ex04.freeze)
-def freeze_batch_norm(model):
-    """Freeze every BatchNorm layer of the model: evaluation mode for good, and weights that do not learn."""
-    ...
 
 
 @right(ex04.freeze)

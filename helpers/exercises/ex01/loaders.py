@@ -6,8 +6,9 @@ import pickle
 import torch
 from torch.utils.data import DataLoader
 
-from helpers.exercises.core import error_of, exercise, expect, expect_same, reject
+from helpers.exercises.core import exercise
 from helpers.exercises.loaders import expect_two_loaders
+from helpers.exercises.words import error_of, expect, expect_same, reject
 
 # ---- validation
 

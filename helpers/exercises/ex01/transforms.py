@@ -7,7 +7,8 @@ import re
 import numpy as np
 import torch
 
-from helpers.exercises.core import error_of, exercise, expect, expect_same, reject, run, same
+from helpers.exercises.core import exercise
+from helpers.exercises.words import error_of, expect, expect_same, reject, run, same
 from helpers.landmarks import MIRROR
 
 

@@ -3,7 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from helpers.exercises.core import exercise, expect, expect_same, reject
+from helpers.exercises.core import exercise
+from helpers.exercises.words import expect, expect_same, reject
 
 
 def log_run(folder, losses, depths):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import torch
 
-from helpers.exercises.core import error_of, exercise, expect, expect_same, reject
+from helpers.exercises.core import exercise
+from helpers.exercises.words import error_of, expect, expect_same, reject
 
 STAYS_OPEN = "the lock stays open for these types afterwards: use `with safe_globals([…]):`."
 

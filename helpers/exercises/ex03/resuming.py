@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from helpers.exercises.core import error_of, exercise, expect, reject, run, same
+from helpers.exercises.core import exercise
+from helpers.exercises.words import error_of, expect, reject, run, same
 
 # ---- resume
 

@@ -6,7 +6,8 @@ import math
 import torch
 from torch import nn
 
-from helpers.exercises.core import error_of, exercise, expect, reject, same
+from helpers.exercises.core import exercise
+from helpers.exercises.words import error_of, expect, reject, same
 
 # ---- best
 

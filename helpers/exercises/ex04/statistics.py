@@ -7,8 +7,9 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from helpers.exercises.core import error_of, exercise, expect, expect_same, reject, same
+from helpers.exercises.core import exercise
 from helpers.exercises.loaders import expect_two_loaders
+from helpers.exercises.words import error_of, expect, expect_same, reject, same
 
 # ---- factor
 

@@ -5,7 +5,8 @@ import weakref
 import torch
 from torch.overrides import TorchFunctionMode
 
-from helpers.exercises.core import error_of, exercise, expect, expect_same, reject
+from helpers.exercises.core import exercise
+from helpers.exercises.words import error_of, expect, expect_same, reject
 
 # ---- bug
 

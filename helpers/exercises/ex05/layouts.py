@@ -5,7 +5,8 @@ import math
 import numpy as np
 import torch
 
-from helpers.exercises.core import exercise, expect, expect_same, reject
+from helpers.exercises.core import exercise
+from helpers.exercises.words import expect, expect_same, reject
 from helpers.strides import check_inside, positions
 
 

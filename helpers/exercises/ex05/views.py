@@ -5,7 +5,8 @@ import math
 import numpy as np
 import torch
 
-from helpers.exercises.core import error_of, exercise, expect, reject, run
+from helpers.exercises.core import exercise
+from helpers.exercises.words import error_of, expect, reject, run
 
 # ---- can_view
 
