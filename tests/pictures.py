@@ -1,0 +1,35 @@
+"""What stands in a drawing, read from its artists: for the tests of helpers/plots."""
+
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+
+
+def texts(ax: Axes) -> list[str]:
+    """Return what is written inside `ax`, in the order of drawing."""
+    return [text.get_text().strip() for text in ax.texts]
+
+
+def texts_at(ax: Axes) -> dict[tuple[float, float], str]:
+    """Return what is written inside `ax`: (x, y) → text."""
+    return {tuple(float(end) for end in text.get_position()): text.get_text().strip() for text in ax.texts}
+
+
+def ticks(axis) -> dict[float, str]:
+    """Return the labels of `ax.xaxis` or `ax.yaxis`: place → text."""
+    places = (float(place) for place in axis.get_majorticklocs())
+    return dict(zip(places, (label.get_text() for label in axis.get_majorticklabels()), strict=True))
+
+
+def colour(artist) -> str:
+    """Return the colour of a line, or the one that fills a bar, a box or a band, as #rrggbb."""
+    if hasattr(artist, "get_facecolor"):
+        (filled,) = artist.get_facecolor() if hasattr(artist, "get_paths") else [artist.get_facecolor()]
+        return to_hex(filled)
+    return to_hex(artist.get_color())
+
+
+def legend(owner) -> dict[str, str]:
+    """Return the legend of an axes, or the only one of a figure: name → colour."""
+    (drawn,) = [owner.get_legend()] if isinstance(owner, Axes) else owner.legends
+    names = [text.get_text() for text in drawn.get_texts()]
+    return dict(zip(names, map(colour, drawn.legend_handles), strict=True))
