@@ -1,0 +1,101 @@
+"""Make the course's right answers and drawings wrong in small ways, and see what notices.
+
+    python tools/mutation                          everything: an hour
+    python tools/mutation ex01 ex02                the checks of these exercises, against mutants of every right answer
+    python tools/mutation helpers/plots/bars.py    a module of drawings, against its tests
+    python tools/mutation --sample 20              at most 20 mutants of each exercise and each module
+    python tools/mutation --write                  everything, and the table goes into CONTRIBUTING.md
+
+Prints every survivor as a change, then a table. A survivor is mended (the check, the test), or it is equivalent: then
+it stands in tools/mutation/equivalents/ with a reason. Fails where there are survivors without one, or reasons for
+none.
+"""
+
+import argparse
+import os
+import random
+import re
+import sys
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / "tests")]
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import targets  # noqa: E402
+from judging import survivors  # noqa: E402
+
+EQUIVALENTS = Path(__file__).parent / "equivalents"
+TABLE = re.compile(r"(<!-- mutation: begin -->\n).*?(<!-- mutation: end -->)", flags=re.DOTALL)
+
+
+def equivalents_of(target: str) -> dict[str, dict[str, str]]:
+    """Return the mutants of a target that are known to be equivalent: group → change → reason."""
+    file = EQUIVALENTS / (target.removeprefix("helpers/").removesuffix(".py").replace("/", "_") + ".toml")
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def run(target: str, sample: int | None, jobs: int) -> list[dict]:
+    """Judge the mutants of a target, print those that survive, return a row for each group."""
+    if target.endswith(".py"):
+        tasks, judge = list(targets.module_tasks(Path(target))), targets.passes_its_tests
+    else:
+        tasks, judge = list(targets.exercise_tasks(target)), targets.is_accepted
+    groups = list(dict.fromkeys(task.group for task in tasks))
+    if sample:
+        by_group = [[task for task in tasks if task.group == group] for group in groups]
+        tasks = [task for some in by_group for task in random.Random(0).sample(some, min(sample, len(some)))]
+    known = equivalents_of(target)
+    rows = {group: Counter(group=group, made=0, equivalent=0, survived=0) | {"group": group} for group in groups}
+    for task in tasks:
+        rows[task.group]["made"] += 1
+    seen = set()
+    for task in survivors(tasks, judge, seconds=60, jobs=jobs):
+        name = task.group.rpartition(".")[2]
+        seen.add((name, task.mutant.change))
+        is_known = task.mutant.change in known.get(name, {})
+        rows[task.group]["equivalent" if is_known else "survived"] += 1
+        if not is_known:
+            print(f"{task.group} survives: {task.mutant.change}", flush=True)
+    stale = {(name, change) for name, changes in known.items() for change in changes} - seen
+    for name, change in sorted(stale) if not sample else ():
+        print(f"{target}: the equivalent mutant is none, remove it: [{name}] {change}")
+        rows[next(group for group in groups if group.rpartition(".")[2] == name)]["stale"] += 1
+    return list(rows.values())
+
+
+def table(rows: list[dict]) -> str:
+    """Return the rows as a Markdown table."""
+    lines = ["| what | mutants | equivalent | killed | of the others |", "|---|---|---|---|---|"]
+    for row in rows:
+        count = row["made"] - row["equivalent"]
+        killed = count - row["survived"]
+        lines.append(
+            f"| {row['group']} | {row['made']} | {row['equivalent']} | {killed} | {killed / max(1, count):.1%} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("targets", nargs="*", default=[])
+    parser.add_argument("--sample", type=int, help="take at most so many mutants of each group, always the same")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--write", action="store_true", help="put the table into CONTRIBUTING.md; takes no targets")
+    options = parser.parse_args()
+    if options.write and (options.targets or options.sample):
+        parser.error("--write is for a whole run: without targets, without --sample")
+    rows = []
+    for target in options.targets or targets.all_targets():
+        rows += run(target, options.sample, options.jobs)
+    print(table(rows))
+    if options.write:
+        file = targets.REPOSITORY / "CONTRIBUTING.md"
+        text = TABLE.sub(lambda m: m[1] + table(rows) + m[2], file.read_text(encoding="utf-8"))
+        file.write_text(text, encoding="utf-8")
+    return any(row["survived"] or row.get("stale") for row in rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
