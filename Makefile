@@ -23,7 +23,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 PYTEST := $(PY) -m pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-slow test-gpu test-browser run notebooks lint lock clean
+.PHONY: help lab test test-slow test-gpu test-browser run notebooks mutants lint lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -69,6 +69,10 @@ notebooks: $(INSTALLED) ## re-execute the notebooks in place, in canonical form,
 	  $(PY) -m nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=600 $(NOTEBOOKS)
 	$(PY) tools/canon.py
 	$(PY) tools/poster.py
+
+# MUTANTS names some of them: make mutants MUTANTS="ex01 helpers/plots/bars.py"
+mutants: $(INSTALLED) ## make right answers and drawings wrong in small ways, and see what no check and no test notices
+	$(PY) tools/mutation $(or $(MUTANTS),--write)
 
 # Keeps the versions it has; `make lock UPGRADE=--upgrade` takes the newest.
 lock: $(INSTALLED) ## bring requirements.txt in step with pyproject.toml

@@ -33,8 +33,6 @@ def mutants(source: str, looks: frozenset[str] = frozenset()) -> list[Mutant]:
     found = {before: None}
     for scope, parent, field, index, child in _places(tree, looks):
         for variant in _variants(child):
-            if isinstance(variant, ast.Call) and _called(variant) in looks:
-                continue
             with_variant = _unparse_with(tree, parent, field, index, variant)
             if with_variant not in found:
                 found[with_variant] = Mutant(with_variant, f"{scope} | {_difference(before, with_variant)}")
@@ -55,13 +53,11 @@ def _places(node: ast.AST, looks: frozenset[str], scope: str = "") -> Iterator[t
 
 
 def _stays(node: ast.AST, looks: frozenset[str]) -> bool:
-    is_text = (
-        isinstance(node, ast.JoinedStr)
-        or isinstance(getattr(node, "value", None), ast.Constant)
-        and (isinstance(node, ast.Expr) and isinstance(node.value.value, str))
-    )
-    is_look = isinstance(node, ast.keyword) and node.arg in looks
-    return is_text or is_look or (isinstance(node, ast.Expr) and _called(node.value) in looks)
+    if isinstance(node, ast.keyword):
+        return node.arg in looks or (node.arg == "strict" and getattr(node.value, "value", None) is True)  # a safeguard
+    if isinstance(node, ast.Expr):  # a docstring, a call that only sets looks
+        return isinstance(getattr(node.value, "value", None), str) or _called(node.value) in looks
+    return isinstance(node, ast.JoinedStr)
 
 
 def _called(node: ast.AST) -> str:
@@ -71,7 +67,7 @@ def _called(node: ast.AST) -> str:
 
 
 def _unparse_with(tree, parent, field, index, variant) -> str:
-    """Return the source of the tree with a variant (a node, or a list of statements) in one place."""
+    """Return the source of the tree with a variant (a node, or a list of nodes) in one place."""
     whole = getattr(parent, field)
     try:
         if index is None:
@@ -160,11 +156,14 @@ def _(node: ast.IfExp) -> list:
 @_variants.register
 def _(node: ast.Call) -> list:
     swapped = [_copy(node, args=args) for args in _swapped(node.args)]
-    kept = [i for i, each in enumerate(node.keywords) if each.arg == "strict" and _called(node) == "zip"]  # a safeguard
-    fewer = [_copy(node, keywords=_without(node.keywords, i)) for i in range(len(node.keywords)) if i not in kept]
     inside = [node.args[0]] if len(node.args) == 1 and not isinstance(node.args[0], ast.Starred) else []
     receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
-    return swapped + fewer + inside + receiver
+    return swapped + inside + receiver
+
+
+@_variants.register
+def _(node: ast.keyword) -> list:
+    return [[]]  # without it
 
 
 @_variants.register(ast.Tuple)
