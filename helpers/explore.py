@@ -1,4 +1,4 @@
-"""Sliders over a drawing function: an ordinary stored picture, which the sliders move while a kernel runs."""
+"""Sliders above what a function draws: an ordinary stored picture, which the sliders change while a kernel runs."""
 
 import matplotlib.pyplot as plt
 from IPython.display import display
@@ -28,7 +28,7 @@ def _draw(draw, values: dict) -> Figure:
 
 
 def explore(draw, **choices) -> None:
-    """Show `draw(**values)` at the first value of every choice, and a control for each that redraws the picture.
+    """Show a control for each choice, and below them `draw(**values)`, at first at the first value of every choice.
 
     draw      returns the Figure, or the Axes, it has drawn
     choices   name=values: names (strings) become buttons, truth values a checkbox, everything else a slider, on which
@@ -58,10 +58,11 @@ def explore(draw, **choices) -> None:
         plt.close(figure)
         return bundle(figure, text)
 
+    # above the picture, because its height may change, and what is dragged must stay where it is;
+    # by hand and not by display(box): this form is the same under ipywidgets 7 (Colab) and 8, and its text is constant
+    box = widgets.VBox(list(controls.values()))
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    display({SLIDERS: view, "text/plain": "<controls: " + ", ".join(choices) + ">"}, raw=True)
     handle = display(picture(), raw=True, display_id=True)
     for control in controls.values():
         control.observe(lambda _: handle.update(picture(), raw=True), "value")
-    box = widgets.VBox(list(controls.values()))
-    # by hand and not by display(box): this form is the same under ipywidgets 7 (Colab) and 8, and its text is constant
-    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
-    display({SLIDERS: view, "text/plain": "<controls: " + ", ".join(choices) + ">"}, raw=True)

@@ -84,7 +84,7 @@ def draw_bar(height, colour="red", outlined=False):
 
 def test_the_first_picture_is_that_of_the_first_values(shown, drawn):
     explore(draw_bar, height=[2, 1, 4], colour=["blue", "red"])
-    picture, sliders = shown
+    sliders, picture = shown
     assert picture.bundles[0].keys() == {"image/png", "text/plain"}
     assert picture.bundles[0]["text/plain"] == "<picture; run the cell to move height, colour>"
     assert drawn[0].axes[0].patches[0].get_height() == 2
@@ -92,10 +92,15 @@ def test_the_first_picture_is_that_of_the_first_values(shown, drawn):
     assert sliders.bundles[0]["text/plain"] == "<controls: height, colour>"
 
 
+def test_the_controls_stand_above_the_picture(shown):
+    explore(draw_bar, height=[2, 1])
+    assert [SLIDERS in display.bundles[0] for display in shown] == [True, False]
+
+
 def test_the_page_finds_the_controls(shown, boxes):
     explore(draw_bar, height=[2, 1])
     (box,) = boxes
-    assert shown[1].bundles[0][SLIDERS]["model_id"] == box.model_id
+    assert shown[0].bundles[0][SLIDERS]["model_id"] == box.model_id
 
 
 def test_each_kind_of_values_has_its_control(shown, boxes):
@@ -118,19 +123,19 @@ def test_values_that_are_no_numbers_stand_as_given(shown, boxes):
 @pytest.mark.parametrize(["control", "value"], [(0, 4), (1, "red"), (2, False)])
 def test_moving_a_control_changes_the_picture_in_place(shown, boxes, control, value):
     explore(draw_bar, height=[2, 1, 4], colour=["blue", "red"], outlined=[True, False])
-    first = shown[0].picture
+    first = shown[1].picture
     boxes[0].children[control].value = value
-    assert len(shown) == 2 and len(shown[0].bundles) == 2
-    assert shown[0].picture.shape == first.shape and not np.array_equal(shown[0].picture, first)
-    assert len({bundle["text/plain"] for bundle in shown[0].bundles}) == 1
+    assert len(shown) == 2 and len(shown[1].bundles) == 2
+    assert shown[1].picture.shape == first.shape and not np.array_equal(shown[1].picture, first)
+    assert len({bundle["text/plain"] for bundle in shown[1].bundles}) == 1
 
 
 def test_values_that_are_refused_give_a_picture_with_the_sentence(shown, boxes, drawn):
     explore(draw_bar, height=[2, 3])
     boxes[0].children[0].value = 3
-    assert len(shown[0].bundles) == 2
+    assert len(shown[1].bundles) == 2
     assert [text.get_text() for text in drawn[-1].axes[0].texts] == ["three is one too many"]
-    assert (shown[0].picture.min(axis=2) < 200).any()  # it can be seen
+    assert (shown[1].picture.min(axis=2) < 200).any()  # it can be seen
     boxes[0].children[0].value = 2
     assert drawn[-1].axes[0].patches[0].get_height() == 2
 
@@ -160,7 +165,7 @@ def test_figures_of_the_learner_stay_open(shown):
 def test_two_explorers_share_nothing(shown, boxes):
     explore(draw_bar, height=[1, 2, 4])
     explore(draw_bar, height=[1, 2, 4])
-    first, _, second, _ = shown
+    _, first, _, second = shown
     boxes[1].children[0].value = 4
     assert len(first.bundles) == 1 and len(second.bundles) == 2
     boxes[0].children[0].value = 2
