@@ -1,6 +1,7 @@
 """Where a strided tensor lies in its storage, worked out from numbers alone: nothing is read."""
 
 import math
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ def check_inside(cells: int, size, stride, offset: int = 0) -> None:
     size, stride = tuple(size), tuple(stride)
     if len(size) != len(stride):
         raise ValueError(f"size {size} and stride {stride} must be of one length: one stride for each dimension.")
-    if not all(isinstance(number, int) and not isinstance(number, bool) for number in (*size, *stride, offset)):
+    if not all(isinstance(number, Integral) and not isinstance(number, bool) for number in (*size, *stride, offset)):
         raise ValueError(f"size {size}, stride {stride} and offset {offset} must be whole numbers.")
     if min((*size, offset)) < 0:
         raise ValueError(f"size {size} and offset {offset} may not be negative.")

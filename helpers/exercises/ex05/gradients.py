@@ -1,12 +1,9 @@
-"""Exercises on what autograd keeps: silent changes, stopped gradients, graphs that stay."""
-
-import weakref
+"""Exercises on gradients: changed in silence, or let through in part."""
 
 import torch
-from torch.overrides import TorchFunctionMode
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import error_of, expect, expect_same, reject
+from helpers.exercises.words import expect, expect_result, expect_same, reject, same, shown
 
 # ---- bug
 
@@ -26,19 +23,47 @@ def exp_plus(x, shift):
 )
 def bug(answer):
     """Value and gradient are right, and so is the way there."""
-    for value, shift in ((1.0, 1.0), (0.5, -2.0), (2.0, 0.0)):
-        x = torch.tensor([value], requires_grad=True)
+    numbers = torch.tensor([[1.0, 0.5, 2.0], [-1.0, 0.0, 0.25]])
+    for values, shift in (
+        (numbers[0, :1], 1.0),
+        (numbers[0, :1], 0.0),
+        (numbers, -2.0),
+        (numbers.double(), 3),
+        (numbers[0, 0], 0.5),
+    ):
+        x = values.clone().requires_grad_()
+        case = f"exp_plus(tensor({values.tolist()}), {shift})"
         y = answer(x, shift)
-        expect(isinstance(y, torch.Tensor), f"return a tensor, not {type(y).__name__}.")
-        expect_same(y, torch.tensor([value]).exp() + shift, f"exp({value:g}) + {shift:g} is not {y.detach().tolist()}.")
+        expect_result(y, case)
+        expect(isinstance(y, torch.Tensor), f"{case} returns {shown(y)}, not a tensor.")
+        expect(same(x, values, atol=0), f"{case} changes its argument, to {x.tolist()}.")
+        mistakes = {f"{case}: this is exp(x) without the shift.": values.exp()}
+        mistakes[f"{case}: this is exp(x + shift)."] = (values + shift).exp()
+        want = values.exp() + shift
+        expect_same(y, want, f"{case} is {_rounded(want)}, not {_rounded(y)}.", mistakes)
+        expect(y.dtype == x.dtype, f"{case}: the dtype is {y.dtype}, that of x {x.dtype}.")
         expect(y.requires_grad, "the result has no graph: no gradient can flow through it.")
-        error = error_of(y.sum().backward)
-        expect(
-            error is None,
-            "backward raises: what exp has saved is changed in place. Now the bug is loud, which is better; mend it.",
-        )
-        want = torch.tensor([value]).exp().item()
-        expect_same(x.grad, [want], f"gradient at {value:g}: {want:.3f} expected, {x.grad.item():.3f} got.", atol=1e-3)
+        got = _gradient_of(y, x)
+        words = f"gradient at {_rounded(values)}: {_rounded(values.exp())} expected, {_rounded(got)} got."
+        expect_same(got, values.exp(), words, atol=1e-3)
+        expect(x.grad is None, "your code calls backward: leave that to others.")
+
+
+def _gradient_of(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    try:
+        (gradient,) = torch.autograd.grad(y.sum(), x, allow_unused=True)
+    except RuntimeError as error:
+        loud = "backward raises: what exp has saved is changed in place. Now the bug is loud, which is better; mend it."
+        reject("inplace operation" in str(error), loud)
+        raise
+    expect(gradient is not None, "the result has a graph, but it does not lead to x.")
+    return gradient
+
+
+def _rounded(tensor: torch.Tensor):
+    """Return the numbers as a message shows them: a list, or the only number."""
+    numbers = [round(number, 3) for number in tensor.flatten().tolist()]
+    return numbers if len(numbers) > 1 else numbers[0]
 
 
 # ---- valve
@@ -46,123 +71,55 @@ def bug(answer):
 
 def valve(x, factor):
     """Return x unchanged; the gradient that comes back through it is multiplied by `factor`."""
-    return factor * x + (1 - factor) * x.detach()
+    return x.detach() + factor * (x - x.detach())
 
 
 @exercise(
     solution=valve,
     hints=(
         "For factor 1 it is `x`, for factor 0 it is `x.detach()`. What lies between the two?",
-        "Two parts that add up to x; one with a gradient, one without. Or: a `torch.autograd.Function` of your own.",
+        "Two parts that add up to x: one without a gradient, and one that is 0 and has one. "
+        "Or: a `torch.autograd.Function` of your own.",
     ),
 )
 def valve(answer):
     """Forwards nothing changes; backwards the gradient is multiplied."""
-    for factor in (1.0, -1.0, 0.0, 0.25):
-        x = torch.tensor([3.0, -1.0, 0.5], requires_grad=True)
-        y = answer(x, factor)
-        expect(isinstance(y, torch.Tensor), f"return a tensor, not {type(y).__name__}.")
-        reject(
-            factor not in (0.0, 1.0) and torch.allclose(y, factor * x),
-            "the values are multiplied, too: they must stay x.",
-        )
-        expect_same(y, x, f"with factor {factor:g} the values change from {x.tolist()} to {y.detach().tolist()}.")
-        (got,) = torch.autograd.grad((y * x).sum(), x)  # x · valve(x): a part of the gradient passes by the valve
-        want = (1 + factor) * x
-        mistakes = {
-            f"with factor {factor:g}, no gradient comes through: detached for good.": x,
-            f"with factor {factor:g}, the whole gradient comes through.": 2 * x,
-            "the hook sits on x itself, and catches what passes by the valve: hook `x.view_as(x)`.": 2 * factor * x,
-        }
-        expect_same(got, want, f"with factor {factor:g}, the gradient is not multiplied by it.", mistakes)
+    numbers = torch.tensor([[3.0, -1.0, 0.5], [0.0, 2.0, -4.0]])
+    for factor in (0.25, -1, 0, 1, 2.0):
+        for values in (numbers[0], numbers, numbers[0, 0], numbers.double()):
+            _check_valve(answer, values, factor)
+    x = numbers.clone().requires_grad_()
+    for words, factor, output in (
+        ("valve(x, 2) + valve(x, -1)", 1, lambda: answer(x, 2) + answer(x, -1)),
+        ("valve(valve(x, 2), 3)", 6, lambda: answer(answer(x, 2), 3)),
+        ("valve(x ** 2, -1)", -2 * numbers, lambda: answer(x**2, -1)),
+    ):
+        (got,) = torch.autograd.grad(output().sum(), x)
+        want = factor * torch.ones_like(x)
+        expect_same(got, want, f"{words}: the gradient is {_rounded(got)}, expected {_rounded(want)}.")
+
+
+def _check_valve(answer, values: torch.Tensor, factor: float) -> None:
+    x = values.clone().requires_grad_()
+    case = f"with factor {factor:g},"
+    y = answer(x, factor)
+    expect_result(y, f"{case} your code")
+    expect(isinstance(y, torch.Tensor), f"{case} it returns {shown(y)}, not a tensor.")
+    expect(same(x, values, atol=0), f"{case} your code changes its argument, from {values.tolist()} to {x.tolist()}.")
+    multiplied = {f"{case} the values are multiplied, too: they must stay x.": factor * values}
+    expect_same(y, values, f"{case} the values change from {values.tolist()} to {y.tolist()}.", multiplied)
+    expect(y.dtype == x.dtype, f"{case} the dtype becomes {y.dtype}, that of x is {x.dtype}.")
+    upstream = 1 + torch.arange(x.numel(), dtype=x.dtype).view(x.shape)
+    given = upstream.clone()
+    (got,) = torch.autograd.grad(y + x, x, given)  # a part of the gradient passes by the valve
+    mistakes = {
+        f"{case} no gradient comes through.": upstream,
+        f"{case} the whole gradient comes through.": 2 * upstream,
+        "the hook sits on x itself, and catches what passes by the valve: hook `x.view_as(x)`.": 2 * factor * upstream,
+    }
+    in_place = "the gradient that comes is changed in place, and others use it: return a new one."
+    expect(same(given, upstream, atol=0), in_place)
+    want = (1 + factor) * upstream
+    message = f"{case} the gradient of valve(x) is {_rounded(got - upstream)}, expected {_rounded(factor * upstream)}."
+    expect_same(got, want, message, mistakes)
     expect(x.grad is None, "the valve itself calls backward: leave that to others.")
-
-
-# ---- average
-
-
-def mean_loss(losses):
-    """Return the mean of `losses` as a Python number."""
-    total, count = 0, 0
-    for loss in losses:
-        total += loss.detach()
-        count += 1
-    return (total / count).item()
-
-
-class _Token:
-    """Lives as long as the graph of one loss."""
-
-
-class _Losses:
-    """Losses one at a time, each with its graph; ends the check where graphs of earlier ones are still there."""
-
-    def __init__(self, count: int):
-        self.weight = torch.tensor(2.0, requires_grad=True)
-        self.count, self.given, self.tokens, self.first = count, 0, [], None
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        alive = sum(token() is not None for token in self.tokens[:-1])  # the last may still be the loop's variable
-        reject(
-            alive > 0,
-            f"at step {self.given} the graphs of {alive} earlier losses are still in memory: "
-            "what you keep of a loss must be detached from its graph.",
-        )
-        if self.given == self.count:
-            raise StopIteration
-        self.given += 1
-        with torch.enable_grad():
-            loss = (self.weight * self.given).square()
-        if self.first is None:
-            self.first = loss.detach()  # shares the storage of what the answer is given
-        token = _Token()
-        loss.grad_fn.metadata["token"] = token
-        self.tokens.append(weakref.ref(token))
-        return loss
-
-
-class _Waits(TorchFunctionMode):
-    """Note after how many losses a tensor is asked for its numbers: on a GPU, each time is a wait."""
-
-    ASKING = ("item", "tolist", "numpy", "cpu", "__float__", "__int__", "__bool__", "__array__", "__format__")
-
-    def __init__(self, losses: _Losses):
-        super().__init__()
-        self.losses, self.steps = losses, []
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        if getattr(function, "__name__", "") in self.ASKING:
-            self.steps.append(self.losses.given)
-        return function(*args, **(kwargs or {}))
-
-
-@exercise(
-    solution=mean_loss,
-    hints=(
-        "`total += loss` keeps every graph, because `total` is a result of them all. What has the value, but no graph?",
-        "`.item()` has no graph either, but on a GPU it waits until everything before it is computed: once is enough.",
-        "Add `loss.detach()`; count the steps; ask for the number when the loop is over.",
-    ),
-)
-def average(answer):
-    """No graph stays, and nobody waits before the last step."""
-    losses = _Losses(12)
-    with _Waits(losses) as waits:
-        got = answer(losses)
-    changed = losses.first is not None and losses.first.item() != 4
-    reject(changed, "the first loss has changed: `detach()` shares its storage, so add to a tensor of your own.")
-    expect(losses.given == losses.count, f"only {losses.given} of {losses.count} losses are taken.")
-    early = [step for step in waits.steps if step < losses.count]
-    reject(
-        len(early) > 0,
-        f"{len(early)} times a number is asked for while losses still come: on a GPU each is a wait. Ask at the end.",
-    )
-    expect(
-        not isinstance(got, torch.Tensor), "return a Python number: a tensor would leave the waiting to somebody else."
-    )
-    want = sum((2.0 * i) ** 2 for i in range(1, 13)) / 12
-    mistakes = {"this is the sum: divide by how many there are.": 12 * want}
-    expect_same(got, want, f"the mean of the losses is {want:g}, not {got!r}.", mistakes, atol=1e-2)

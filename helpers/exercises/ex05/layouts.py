@@ -6,18 +6,19 @@ import numpy as np
 import torch
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import expect, expect_same, reject
+from helpers.exercises.words import expect, expect_result, reject, same, shown
 from helpers.strides import check_inside, positions
 
 
 def _cells(layout, cells: int, case: str) -> np.ndarray:
     """Return which cells the answer's layout (size, stride, offset) takes; nothing is read, inside or outside."""
+    expect_result(layout, case)
     three = isinstance(layout, (tuple, list)) and len(layout) == 3
-    expect(three, f"return three things, (size, stride, offset), not {layout!r}.")
+    expect(three, f"{case}: return three things, (size, stride, offset), not {shown(layout)}.")
     size, stride, offset = layout
     expect(
         isinstance(size, (tuple, list, torch.Size)) and isinstance(stride, (tuple, list)),
-        "size and stride are tuples, also for one dimension: `(3,)`.",
+        f"{case}: size and stride are tuples, also for one dimension, `(3,)`, not {shown(size)} and {shown(stride)}.",
     )
     try:
         check_inside(cells, size, stride, offset)
@@ -27,6 +28,13 @@ def _cells(layout, cells: int, case: str) -> np.ndarray:
     return positions(size, stride, offset)
 
 
+def _expect_cells(got: np.ndarray, want: np.ndarray, message: str, mistakes: dict[str, np.ndarray]) -> None:
+    """Expect the cells that are wanted; where they are those of one of the mistakes, say that instead."""
+    for mistake, cells in mistakes.items():
+        reject(same(got, cells) and not same(got, want), mistake)
+    expect(same(got, want), message)
+
+
 # ---- diagonal
 
 
@@ -34,7 +42,7 @@ def diagonal(height, width, k):
     """Return (size, stride, offset) of the elements [i, i + k] of a contiguous height × width matrix."""
     first_row, first_column = max(0, -k), max(0, k)
     length = min(height - first_row, width - first_column)
-    return (length,), (width + 1,), first_row * width + first_column
+    return (max(0, length),), (width + 1,), first_row * width + first_column
 
 
 @exercise(
@@ -42,22 +50,28 @@ def diagonal(height, width, k):
     hints=(
         "How many cells further in the storage is the element one row down and one column to the right?",
         "For k ≥ 0 the diagonal begins at [0, k], for k < 0 at [−k, 0]. Which cell of the storage is that?",
-        "From its first element it goes on until the rows are used up, or the columns: the smaller of the two.",
+        "From its first element it goes on until the rows are used up, or the columns: the smaller of the two, "
+        "and 0 for a k that misses the matrix.",
     ),
 )
 def diagonal(answer):
     """Every diagonal is a view: one dimension, one stride."""
-    for height, width, k in ((4, 4, 0), (4, 4, 1), (3, 5, 0), (5, 3, 0), (3, 5, 3), (5, 3, -3), (4, 4, -1), (2, 6, 2)):
+    shapes = ((4, 4), (3, 5), (5, 3), (3, 4), (2, 6), (1, 1), (1, 5), (5, 1))
+    inside = [
+        (height, width, k)
+        for height, width in shapes
+        for k in sorted(range(1 - height, width), key=lambda k: (abs(k), k < 0))
+    ]
+    outside = [(height, width, k) for height, width in shapes for k in (width, -height, width + 2, -height - 3)]
+    for height, width, k in inside + outside:
         case = f"diagonal({height}, {width}, {k})"
         got = _cells(answer(height, width, k), height * width, case)
-        want = np.array([i * width + i + k for i in range(height) if 0 <= i + k < width])
-        mistakes = {
-            f"{case}: this goes down a column: one row down and one to the right is further.": want[0]
-            + width * np.arange(len(want))
-        }
-        if len(got) < len(want) and got.tolist() == want[: len(got)].tolist():
+        want = np.array([i * width + i + k for i in range(height) if 0 <= i + k < width], dtype=int)
+        down = want[:1] + width * np.arange(len(want))
+        mistakes = {f"{case}: this goes down a column: one row down and one to the right is further.": down}
+        if got.ndim == 1 and len(got) < len(want) and got.tolist() == want[: len(got)].tolist():
             mistakes[f"{case}: it ends too early, after {len(got)} of {len(want)} elements."] = got
-        expect_same(got, want, f"{case} takes the cells {got.tolist()}, expected {want.tolist()}.", mistakes)
+        _expect_cells(got, want, f"{case} takes the cells {got.tolist()}, expected {want.tolist()}.", mistakes)
 
 
 # ---- windows
@@ -78,25 +92,29 @@ def windows(height, width, n):
 )
 def windows(answer):
     """All windows at once, overlapping, and not one pixel copied."""
-    for height, width, n in ((4, 5, 2), (5, 4, 3), (3, 3, 3), (6, 7, 1), (2, 9, 2)):
+    shapes = ((4, 5), (5, 4), (3, 3), (6, 7), (2, 9), (1, 1), (1, 5), (5, 1))
+    cases = [(height, width, n) for height, width in shapes for n in range(1, min(height, width) + 1)]
+    for height, width, n in sorted(cases, key=lambda case: case[2] != 2):  # n = 2 is easiest to see
         case = f"windows({height}, {width}, {n})"
         got = _cells(answer(height, width, n), height * width, case)
         count = (height - n + 1, width - n + 1, n, n)
-        reject(
-            got.shape == count[2:] + count[:2] != count,
-            f"{case}: positions come first, then rows and columns of a window: size {count}.",
-        )
-        reject(
-            got.shape[:2] == (height // n, width // n) != count[:2],
-            f"{case}: these are tiles, side by side. Windows overlap: the next begins one pixel further.",
-        )
-        expect(got.shape == count, f"{case}: size {got.shape}, expected {count}.")
         i, j, a, b = np.indices(count)
+        want = (i + a) * width + j + b
         mistakes = {
-            f"{case}: within a window, the step to the next row is still that of the whole picture.": i * width
+            f"{case}: positions come first, then rows and columns of a window: size {count}.": want.transpose(
+                2, 3, 0, 1
+            ),
+            f"{case}: these are tiles, side by side. Windows overlap: the next begins one pixel further.": positions(
+                (height // n, width // n, n, n), (n * width, n, width, 1)
+            ),
+            f"{case}: within a window, one row down is {n} cells further; it is a whole row of the picture.": i * width
             + j
             + a * n
             + b,
             f"{case}: rows and columns of the windows are exchanged.": (i + b) * width + j + a,
         }
-        expect_same(got, (i + a) * width + j + b, f"{case}: right size, wrong cells.", mistakes)
+        message = f"{case}: size {got.shape}, expected {count}."
+        if got.shape == count and not same(got, want):
+            y, x = np.argwhere((got != want).any(axis=(2, 3)))[0]
+            message = f"{case}: window [{y}, {x}] takes the cells {got[y, x].tolist()}, expected {want[y, x].tolist()}."
+        _expect_cells(got, want, message, mistakes)

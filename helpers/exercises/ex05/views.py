@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import error_of, expect, reject, run
+from helpers.exercises.words import error_of, expect, expect_result, kind, reject, run, same, shown
 
 # ---- can_view
 
@@ -57,6 +57,23 @@ def _layout(rng: np.random.Generator) -> torch.Tensor:
     return tensor
 
 
+FIRST_CASES = (
+    ((3, 2), (4, 1), (3, 2, 1)),
+    ((3, 2), (4, 1), (6,)),
+    ((4, 3), (1, 4), (12,)),
+    ((2, 4), (0, 1), (2, 2, 2)),
+    ((2, 1, 3), (3, 99, 1), (6,)),
+    ((1, 3), (99, 1), (3,)),
+    ((3, 1), (1, 99), (3,)),
+    ((1, 1), (5, 7), (1,)),
+    ((1, 1, 1), (0, 0, 0), (1, 1)),
+    ((1,), (1,), (1, 1)),
+    ((1,), (1,), (2,)),
+    ((5, 4), (0, 0), (20,)),
+    ((3, 4), (4, 1), (5, 2)),
+)
+
+
 @exercise(
     solution=can_view,
     hints=(
@@ -68,14 +85,16 @@ def _layout(rng: np.random.Generator) -> torch.Tensor:
 def can_view(answer):
     """Your rule agrees with torch on five hundred random layouts."""
     rng = np.random.default_rng(0)
-    cases = [((3, 2), (4, 1), (3, 2, 1)), ((3, 2), (4, 1), (6,)), ((4, 3), (1, 4), (12,)), ((3, 4), (4, 1), (5, 2))]
+    cases = list(FIRST_CASES)
     for _ in range(500):
         tensor = _layout(rng)
         cases.append((tuple(tensor.shape), tensor.stride(), _shapes(tensor.numel(), rng)))
+    cases += [(size, stride, (*new, 2)) for size, stride, new in cases[:50]]  # one number too many
     got = []
     for case in cases:
         verdict = run(answer, *case)
-        expect(isinstance(verdict, (bool, np.bool_)), f"return True or False, not {verdict!r}.")
+        expect_result(verdict, f"can_view{case}")
+        expect(isinstance(verdict, (bool, np.bool_)), f"return True or False, not {shown(verdict)}.")
         got.append(bool(verdict))
     contiguous = [torch.empty_strided(size, stride).is_contiguous() for size, stride, _ in cases]
     contiguous_and_count = [
@@ -91,8 +110,10 @@ def can_view(answer):
         want = _torch_can_view(*case)
         reject(verdict and not want, f"{words}: you say True, torch refuses.")
         reject(want and not verdict, f"{words}: you say False, torch makes the view.")
-    error = error_of(answer, (2**31, 2**31), (0, 0), (2**62,))
+    large = (2**31, 2**31), (0, 0), (2**62,)
+    error = error_of(answer, *large)
     expect(error is None, f"a tensor may have more elements than can be listed: use only the three tuples. {error}")
+    expect(answer(*large), f"can_view{large}: you say False; all steps are 0, and so even.")
 
 
 # ---- channels
@@ -114,19 +135,26 @@ def channels_first(pictures):
 def channels(answer):
     """Every pixel keeps its place, channels come first, and the result is contiguous."""
     generator = torch.Generator().manual_seed(0)
-    for shape in ((4, 5, 3), (2, 4, 5, 3), (2, 3, 6, 5, 4)):
-        pictures = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
-        got = run(answer, pictures)
-        expect(isinstance(got, torch.Tensor), f"return a tensor, not {type(got).__name__}.")
-        want = pictures.movedim(-1, -3)
-        reject(
-            got.shape == pictures.transpose(-1, -3).shape and got.equal(pictures.transpose(-1, -3)),
-            "height and width are exchanged: the pictures lie on their side.",
-        )
-        expect(
-            got.shape == want.shape, f"shape {tuple(shape)} becomes {tuple(got.shape)}, expected {tuple(want.shape)}."
-        )
-        reject(got.equal(pictures.reshape(want.shape)), "right shape, wrong pixels: `reshape` does not move anything.")
-        expect(got.dtype == pictures.dtype, f"the dtype is {got.dtype}, the pictures have {pictures.dtype}.")
-        expect(got.equal(want), "right shape, wrong pixels.")
-        expect(got.is_contiguous(), "right pixels, but not contiguous: this is still a view of the old order.")
+    for shape in ((4, 5, 3), (2, 4, 5, 3), (2, 3, 6, 5, 4), (48, 64, 3), (1, 4, 5, 3), (4, 5, 1), (1, 1, 3), (1, 1, 1)):
+        for dtype in (torch.uint8, torch.float32, torch.bool, torch.float16, torch.int64):
+            pictures = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator).to(dtype)
+            _check_channels(answer, pictures)
+            _check_channels(answer, pictures.movedim(-1, -3).contiguous().movedim(-3, -1))  # of another order in memory
+            _check_channels(answer, pictures.repeat_interleave(2, dim=-2)[..., ::2, :])  # with gaps
+
+
+def _check_channels(answer, pictures: torch.Tensor) -> None:
+    got = run(answer, pictures)
+    shape, want = tuple(pictures.shape), pictures.movedim(-1, -3)
+    expect_result(got, f"channels_first of shape {shape}")
+    expect(isinstance(got, torch.Tensor), f"return a tensor, not {kind(got)}.")
+    expect(got.dtype == pictures.dtype, f"the dtype is {got.dtype}, the pictures have {pictures.dtype}.")
+    if not same(got, want, atol=0):
+        on_their_side = same(got, pictures.transpose(-1, -3), atol=0)
+        reject(on_their_side, "height and width are exchanged: the pictures lie on their side.")
+        reshaped = same(got, pictures.reshape(want.shape), atol=0)
+        reject(reshaped, "right shape, wrong pixels: `reshape` does not move anything.")
+        right_shape = got.shape == want.shape
+        expect(right_shape, f"shape {shape} becomes {tuple(got.shape)}, expected {tuple(want.shape)}.")
+        reject(True, f"of shape {shape}: right shape, wrong pixels.")
+    expect(got.is_contiguous(), "right pixels, but not contiguous: this is still a view of the old order.")
