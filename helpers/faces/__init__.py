@@ -1,6 +1,7 @@
-"""The drawn face set: portraits with 68 landmarks, made on the spot."""
+"""Gone: notebooks take FACES of helpers.paths."""
 
-from helpers.faces.collection import make_faces
-from helpers.faces.portrait import draw_portrait
+from helpers.paths import FACES
 
-__all__ = ["draw_portrait", "make_faces"]
+
+def make_faces():
+    return FACES

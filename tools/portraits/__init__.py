@@ -1,0 +1,1 @@
+"""The portraits of data/faces, which are drawn, each from a number of its own."""
