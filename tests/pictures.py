@@ -2,6 +2,8 @@
 
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 
 def texts(ax: Axes) -> list[str]:
@@ -12,6 +14,26 @@ def texts(ax: Axes) -> list[str]:
 def texts_at(ax: Axes) -> dict[tuple[float, float], str]:
     """Return what is written inside `ax`: (x, y) → text."""
     return {tuple(float(end) for end in text.get_position()): text.get_text().strip() for text in ax.texts}
+
+
+def find_text(owner, words: str) -> Text:
+    """Return the only text in a figure or an axes, titles and labels included, that says `words`."""
+    (found,) = owner.findobj(lambda artist: isinstance(artist, Text) and artist.get_text() == words)
+    return found
+
+
+def place(text: Text) -> tuple[float, float]:
+    """Return where a text stands in its axes, or in its figure: 0 is the left or lower end, 1 the right or upper."""
+    owner = text.axes.transAxes if text.axes else text.figure.transFigure
+    return tuple(owner.inverted().transform(text.get_transform().transform(text.get_position())))
+
+
+def is_whole(figure: Figure) -> bool:
+    """Tell whether everything that is drawn is inside the figure, so that no label is cut off at its border."""
+    figure.canvas.draw()
+    drawn, paper = figure.get_tightbbox(), figure.bbox_inches
+    pixel = 1 / figure.dpi  # letters have no sharp ends
+    return (drawn.min >= paper.min - pixel).all() and (drawn.max <= paper.max + pixel).all()
 
 
 def ticks(axis) -> dict[float, str]:

@@ -13,6 +13,8 @@ from helpers.style import GOLD, GREEN, GREY, PURPLE, RED, plain_log_axis
 # Orange and blue are the two modes; what is not a mode has other colours.
 CLASS_COLOURS = [RED, GREEN, PURPLE]
 RUN_COLOURS = [RED, PURPLE, GREEN, GOLD]
+OTHER_COLOURS = [GREEN, PURPLE, RED]
+ALONE = "o"  # marks the only point of a curve, of which no line would be seen
 
 
 def _show(ax: Axes, image) -> None:
@@ -60,58 +62,69 @@ def draw_answers(image, answers: dict[str, dict[str, list[float]]], classes: lis
 
 
 def draw_company(accuracies: dict[str, dict[int, float]], chance: float) -> Axes:
-    """Draw accuracy against the size of the batches, title → size → accuracy; a title with "evaluation" in blue."""
+    """Draw accuracy against the size of the batches, title → size → accuracy; a title with "evaluation" in blue.
+
+    The blue curve is wider than the others, so that it is seen where it runs under them.
+    """
     ax = plt.subplots(figsize=(8.5, 3.6))[1]
+    sizes = [*next(iter(accuracies.values()))]
     styles = iter(("-", "--", ":"))
     for title, values in accuracies.items():
         evaluation = "evaluation" in title
         ax.plot(
-            range(len(values)), list(values.values()), "o", label=title, ms=6,
+            range(len(sizes)), [values[size] for size in sizes], "o", label=title, ms=10 if evaluation else 6,
             color=EVALUATION if evaluation else TRAINING, ls="-" if evaluation else next(styles),
+            lw=4 if evaluation else 2,
         )  # fmt: skip
     ax.axhline(chance, color=GREY, lw=1, ls=":")
     ax.text(0.99, chance - 0.07, "chance", color=GREY, fontsize=10, ha="right", transform=ax.get_yaxis_transform())
-    ax.set_xticks(range(len(values)), list(values))
+    ax.set_xticks(range(len(sizes)), sizes)
     ax.set(xlabel="pictures in a batch", ylabel="accuracy", ylim=(0, 1.05))
     ax.grid(True, axis="y")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(accuracies), fontsize=10)
     return ax
 
 
-def modes_figure(limits: dict[str, tuple[float, float]], steps: int, log: tuple[str, ...] = ()) -> tuple[Figure, dict]:
+def modes_figure(
+    limits: dict[str, tuple[float, float]], steps: int, log: tuple[str, ...] = (), others: tuple[str, ...] = ()
+) -> tuple[Figure, dict]:
     """Return a figure with an axes for each measure, and a curve in it for each mode, name → line, still empty.
 
     limits   title → the ends of the y axis; the curves are called "title, evaluation mode" and "title, training mode"
+    others   names of further curves, dashed: what is no mode of its own
     """
+    curves = {"evaluation mode": EVALUATION, "training mode": TRAINING} | dict(zip(others, OTHER_COLOURS, strict=False))
     figure, axes = plt.subplots(1, len(limits), figsize=(9.5, 3.4), squeeze=False)
     lines = {}
-    for ax, (title, ends) in zip(axes[0], limits.items(), strict=True):
-        for mode, colour in (("evaluation mode", EVALUATION), ("training mode", TRAINING)):
-            (lines[f"{title}, {mode}"],) = ax.plot([], [], color=colour, label=mode)
-        ax.set(title=title, xlabel="epoch", xlim=(0, steps), ylim=ends)
+    for ax, (title, ends) in zip(axes.flat, limits.items(), strict=True):
+        for name, colour in curves.items():
+            line_style = "--" if name in others else "-"
+            (lines[f"{title}, {name}"],) = ax.plot(
+                [], [], color=colour, ls=line_style, marker="" if steps else ALONE, label=name
+            )
+        ax.set(title=title, xlabel="epoch", xlim=(0, steps) if steps else (-0.5, 0.5), ylim=ends)
         _finish(ax, title in log)
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=len(curves))
     return figure, lines
 
 
 def _finish(ax: Axes, log: bool) -> None:
     """Give `ax` a grid, whole numbers below, and plain numbers at the side where its y axis is to be logarithmic."""
     ax.grid(True)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if log:
         plain_log_axis(ax, subs=(1,))
 
 
 def draw_curves(panels: dict[str, dict[str, list[float]]], xlabel: str = "epoch", log: tuple[str, ...] = ()) -> Figure:
     """Draw recorded runs as curves, one axes for each panel: title → name → values, one for each step."""
-    width = 9.5 if len(panels) > 1 else 7.5
-    figure, axes = plt.subplots(1, len(panels), figsize=(width, 3.3), squeeze=False)
-    for ax, (title, runs) in zip(axes[0], panels.items(), strict=True):
+    figure, axes = plt.subplots(1, len(panels), figsize=(9.5 if len(panels) > 1 else 7.5, 3.3), squeeze=False)
+    for ax, (title, runs) in zip(axes.flat, panels.items(), strict=True):
         for (name, values), colour in zip(runs.items(), RUN_COLOURS, strict=False):
-            ax.plot(values, label=name, color=colour)
+            ax.plot(values, label=name, color=colour, marker=ALONE if len(values) == 1 else "")
         ax.set(title=title, xlabel=xlabel)
         _finish(ax, title in log)
-    axes[0][-1].legend(fontsize=10)
+    ax.legend(fontsize=10)
     return figure
 
 
@@ -119,17 +132,18 @@ def draw_uncertainty(shares, probabilities, images, classes: list[str], title: s
     """Draw sampled probabilities along a row of pictures: their mean, and the band that holds 80 % of them.
 
     shares          (n,) where on the axis     probabilities   (samples, n, classes)
-    images          a few pictures of that row, drawn above, evenly spaced
+    images          a few pictures of that row, evenly spaced from its first to its last, each drawn with its share
     """
     figure = plt.figure(figsize=(9, 4.4))
     grid = figure.add_gridspec(2, len(images), height_ratios=[1, 2.6])
-    for i, image in enumerate(images):
-        _show(figure.add_subplot(grid[0, i]), image)
+    for i, (image, share) in enumerate(zip(images, np.linspace(shares[0], shares[-1], len(images)), strict=True)):
+        _show(above := figure.add_subplot(grid[0, i]), image)
+        above.set_title(f"{share:.2f}", fontsize=9, weight="normal", loc="center")
     ax = figure.add_subplot(grid[1, :])
-    low, high = np.quantile(probabilities, [0.1, 0.9], axis=0)
     for k, (name, colour) in enumerate(zip(classes, CLASS_COLOURS, strict=False)):
-        ax.fill_between(shares, low[:, k], high[:, k], color=colour, alpha=0.2, lw=0)
-        ax.plot(shares, probabilities[:, :, k].mean(0), color=colour, label=name)
+        samples = probabilities[:, :, k]
+        ax.fill_between(shares, *np.quantile(samples, [0.1, 0.9], axis=0), color=colour, alpha=0.2, lw=0)
+        ax.plot(shares, samples.mean(0), color=colour, label=name)
     ax.set(xlim=(shares[0], shares[-1]), ylim=(-0.03, 1.03), ylabel="probability")
     ax.set_xlabel(f"share of {classes[-1]} in the picture")
     ax.grid(True)
