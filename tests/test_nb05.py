@@ -73,7 +73,8 @@ BAD_LAYOUTS = {
     "offset -1 may not be negative": ((3,), (1,), -1),
     "size (-1,)": ((-1,), (1,), 0),
     "must be of one length": ((3, 2), (1,), 0),
-    "must be whole numbers": ((3.0,), (1,), 0),
+    "size (3.0,), stride (1,) and offset 0 must be whole numbers": ((3.0,), (1,), 0),
+    "offset True must be whole numbers": ((3,), (1,), True),
 }
 
 
@@ -86,6 +87,11 @@ def test_a_layout_outside_the_storage_is_refused_in_one_sentence(words):
 
 def test_what_reads_nothing_may_stand_anywhere():
     check_inside(12, (0, 5), (100, 1), 0)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    four, three, none = np.int64(4), np.int32(3), np.uint8(0)
+    assert strided(X, (three,), (four,), none).tolist() == [0, 4, 8]
 
 
 def test_the_bounds_are_those_of_torch():

@@ -12,20 +12,20 @@ from helpers.exercises import ex05
 
 @right(ex05.diagonal)
 def diagonal_from_torch(height, width, k):
-    view = torch.empty(height, width).diagonal(k) if -height < k < width else torch.empty(0)
+    view = torch.empty(height, width).diagonal(k)
     return view.shape, view.stride(), view.storage_offset()
 
 
 @right(ex05.diagonal)
 def diagonal_by_counting(height, width, k):
     cells = [i * width + i + k for i in range(height) if 0 <= i + k < width]
-    return [len(cells)], [width + 1], cells[0] if cells else 0
+    return [len(cells)], [width + 1], sum(cells[:1])
 
 
 @right(ex05.diagonal)
 def diagonal_by_numpy(height, width, k):
     cells = np.arange(height * width).reshape(height, width).diagonal(k)
-    return (cells.size,), (width + 1,), cells.min(initial=height * width) % (height * width)
+    return (cells.size,), (width + 1,), cells.min(initial=height * width)
 
 
 @right(ex05.diagonal)
@@ -132,7 +132,7 @@ def diagonal_not_returned(height, width, k):
 @right(ex05.windows)
 def windows_by_unfold(height, width, n):
     view = torch.empty(height, width).unfold(0, n, 1).unfold(1, n, 1)
-    return tuple(view.shape), view.stride(), view.storage_offset()
+    return view.shape, view.stride(), view.storage_offset()
 
 
 @right(ex05.windows)
@@ -150,7 +150,7 @@ def windows_in_steps(height, width, n):
 
 @right(ex05.windows)
 def windows_by_repeating(height, width, n):
-    return torch.Size([len(range(height - n + 1)), len(range(n, width + 1))] + 2 * [n]), 2 * (width, 1), 0
+    return [len(range(height - n + 1)), len(range(n, width + 1)), n, n], 2 * (width, 1), 0
 
 
 @wrong(ex05.windows, "these are tiles")
@@ -347,8 +347,8 @@ def can_view_says_only_no(size, stride, new):
 
 
 @right(ex05.channels)
-def channels_by_transposing_twice(pictures):
-    return pictures.transpose(-1, -2).transpose(-2, -3).clone(memory_format=torch.contiguous_format)
+def channels_by_clone_in_order(pictures):
+    return pictures.movedim(-1, -3).clone(memory_format=torch.contiguous_format)
 
 
 @right(ex05.channels)
@@ -435,6 +435,12 @@ def channels_as_array(pictures):
     return np.moveaxis(pictures.numpy(), -1, -3).copy()
 
 
+@wrong(ex05.channels, "your code raises KeyError: 6")
+def channels_of_up_to_three_more(pictures):
+    order = {3: (2, 0, 1), 4: (0, 3, 1, 2), 5: (0, 1, 4, 2, 3)}
+    return pictures.permute(order[pictures.dim()]).contiguous()
+
+
 @wrong(ex05.channels, "your code changes what it is given")
 def channels_in_place(pictures):
     return pictures.transpose_(-1, -2).transpose_(-2, -3).contiguous()
@@ -457,7 +463,7 @@ def exp_plus_on_a_clone(x, shift):
 
 @right(ex05.bug)
 def exp_plus_by_torch_functions(x, shift):
-    return torch.add(torch.exp(x), shift)
+    return torch.exp(x).add(shift)
 
 
 @right(ex05.bug)
@@ -611,15 +617,13 @@ def valve_by_blending(x, factor):
 
 @right(ex05.valve)
 def valve_by_lerp(x, factor):
-    return torch.lerp(x.detach(), x, float(factor))
+    return torch.lerp(x.detach(), x, factor)
 
 
 @right(ex05.valve)
 def valve_with_cases(x, factor):
-    if factor == 0:
-        return x.detach()
     scaled = factor * x
-    return scaled + (x - scaled).detach()
+    return scaled + (x - scaled).detach() if factor else x.detach()
 
 
 @wrong(ex05.valve, "with factor 0.25, no gradient comes through")
@@ -764,9 +768,8 @@ def mean_asked_for_at_the_end(losses):
 
 
 @right(ex05.average)
-def mean_of_clones(losses):
-    losses = iter(losses)
-    total, count = next(losses).detach().clone(), 1
+def mean_of_data(losses):
+    total, count = torch.zeros(()), 0
     for loss in losses:
         total += loss.data
         count += 1
@@ -835,6 +838,15 @@ def mean_of_a_list(losses):
 @wrong(ex05.average, "earlier losses are still in memory")
 def mean_of_clones_with_graph(losses):
     values = [loss.clone() for loss in losses]
+    return torch.stack(values).mean().item()
+
+
+@wrong(ex05.average, "your code calls backward")
+def mean_with_backward(losses):
+    values = []
+    for loss in losses:
+        loss.backward()
+        values.append(loss.detach())
     return torch.stack(values).mean().item()
 
 

@@ -102,6 +102,7 @@ def average(answer):
         early = sum(step < losses.count for step in waits.steps)
         words = f"{early} times a number is asked for while losses still come: on a GPU each is a wait. Ask at the end."
         expect(early == 0, words)
+        expect(losses.weight.grad is None, "your code calls backward: leave that to `losses`.")
         expect(torch.is_grad_enabled(), "gradients are switched off for good: switch them on again.")
         expect_result(got, "mean_loss")
         is_tensor = isinstance(got, torch.Tensor)

@@ -124,6 +124,9 @@ def channels_first(pictures):
     return pictures.movedim(-1, -3).contiguous()
 
 
+PICTURES = (4, 5, 3), (2, 4, 5, 3), (2, 3, 6, 5, 4), (48, 64, 3), (1, 4, 5, 3), (4, 5, 1), (1, 1, 3), (2, 1, 2, 3, 4, 3)
+
+
 @exercise(
     solution=channels_first,
     hints=(
@@ -135,7 +138,7 @@ def channels_first(pictures):
 def channels(answer):
     """Every pixel keeps its place, channels come first, and the result is contiguous."""
     generator = torch.Generator().manual_seed(0)
-    for shape in ((4, 5, 3), (2, 4, 5, 3), (2, 3, 6, 5, 4), (48, 64, 3), (1, 4, 5, 3), (4, 5, 1), (1, 1, 3), (1, 1, 1)):
+    for shape in PICTURES:
         for dtype in (torch.uint8, torch.float32, torch.bool, torch.float16, torch.int64):
             pictures = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator).to(dtype)
             _check_channels(answer, pictures)
