@@ -17,13 +17,13 @@ def _available() -> list[str]:
     return [*names, "cpu"]
 
 
-def choose_device(name: str = "auto") -> torch.device:
-    """Return the device called `name` ("auto", "cpu", "cuda", "cuda:1", "mps").
+def choose_device(name: str | torch.device = "auto") -> torch.device:
+    """Return the device called `name` ("auto", "cpu", "cuda", "cuda:1", "mps"), or the device that it is already.
 
     "auto" takes the environment variable COURSE_DEVICE, else CUDA, then MPS, then the CPU.
     Raises ValueError where the device is not on this machine, naming those that are.
     """
-    available = _available()
+    name, available = str(name), _available()
     wish, remedy = "", "Take device='auto' or"
     if name == "auto":
         name = os.environ.get("COURSE_DEVICE") or available[0]

@@ -2,7 +2,7 @@
 
 - A display that is updated, or cleared and drawn again, is compared in its last state, as a reader sees it.
 - Decimal numbers in text are compared with a tolerance; words and whole numbers must be the same.
-- Addresses and the device of a printed tensor do not count.
+- Addresses and the device of a printed tensor do not count, nor do the words of an error that `helpers.errors` shows.
 - A cell that was never run fails, and so, within two seconds, does one whose kernel has died.
 """
 
@@ -17,6 +17,9 @@ from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams
 RELATIVE, ABSOLUTE = 5e-3, 5e-4
 DECIMAL = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE][-+]?\d))(?:[eE][-+]?\d+)?")
 UNSTABLE = re.compile(r",\s+device='(?:cuda|mps)(?::\d+)?'|0x[0-9a-fA-F]{6,16}")
+
+# What helpers.errors shows, up to the type of the error; the words after it are a library's.
+RAISED = re.compile(r'^(raised \w+|<pre data-raised="\w+").*', flags=re.DOTALL)
 
 
 class Text(str):
@@ -102,7 +105,7 @@ class CourseCell(IPyNbCell):
 
     def sanitize(self, s):
         s = super().sanitize(s)
-        return Text(UNSTABLE.sub("", s)) if isinstance(s, str) else s
+        return Text(UNSTABLE.sub("", RAISED.sub(r"\1", s))) if isinstance(s, str) else s
 
 
 @pytest.hookimpl(wrapper=True)

@@ -34,6 +34,13 @@ def test_keeps_what_a_reader_sees_and_drops_the_rest():
     assert notebook["metadata"] == canon.METADATA
 
 
+def test_the_answer_to_a_prediction_is_folded():
+    cells = [new_code_cell("1", metadata={"tags": tags}) for tags in (["predict"], ["exercise"])]
+    predicted, other = json.loads(canon.canonical(text_of(*cells)))["cells"]
+    assert predicted["metadata"] == {"jupyter": {"outputs_hidden": True}, "tags": ["predict"]}
+    assert other["metadata"] == {"tags": ["exercise"]}
+
+
 def test_is_the_same_the_second_time_and_gives_the_same_ids():
     notebook = json.loads(text_of(new_code_cell("1", execution_count=1), new_markdown_cell("text")))
     for cell in notebook["cells"]:

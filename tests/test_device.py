@@ -40,6 +40,12 @@ def test_auto_takes_what_is_wished_for_or_else_the_fastest(machine, there, chose
     assert choose_device() == torch.device(chosen)
 
 
+@pytest.mark.parametrize(["there", "chosen"], CHOICES)
+def test_what_was_chosen_may_be_chosen_again(machine, there, chosen):
+    machine(**there)
+    assert choose_device(choose_device()) == torch.device(chosen)
+
+
 def test_a_name_counts_more_than_the_environment(machine):
     machine(cuda=2, wish="cuda:1")
     assert choose_device("cpu") == torch.device("cpu")

@@ -43,6 +43,15 @@ clear_output(wait=True)
 live = display({"text/plain": "first"}, raw=True, display_id=True)
 live.update({"text/plain": "last"}, raw=True)"""
 
+RAISE = """from helpers.errors import raises
+with raises(ValueError):
+    int("x")"""
+
+
+def raised(name):
+    html = f'<pre data-raised="{name}" style="color: red"><b>{name}</b>: words of another version</pre>'
+    return [new_output("display_data", {"text/plain": f"raised {name}: words of another version", "text/html": html})]
+
 
 def test_compares_what_a_reader_sees(tmp_path):
     last = [new_output("display_data", {"text/plain": "last"})]
@@ -56,6 +65,8 @@ def test_compares_what_a_reader_sees(tmp_path):
         (cell("x = 1", execution_count=None), "FAILED"),
         (cell("", execution_count=None), "PASSED"),
         (cell(LIVE, last), "PASSED"),
+        (cell(RAISE, raised("ValueError")), "PASSED"),
+        (cell(RAISE, raised("TypeError")), "FAILED"),
         (cell("print('tensor([0.5])')", printed("tensor([0.5], device='cuda:0')\n")), "PASSED"),
         (cell("print('<object at 0x7f0123456789>')", printed("<object at 0x7fabcdef0123>\n")), "PASSED"),
     ]

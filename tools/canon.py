@@ -1,9 +1,9 @@
 """Put notebooks into their one form: python tools/canon.py [--check] [NOTEBOOK ...]
 
 Keeps what a reader sees: texts, sources, outputs, tags. Drops what differs from run to run or from one editor to the
-next: timings, papermill's notes, widget views (their text and picture stay), the interpreter's version. Without names,
-all of notebooks/. Then says what no notebook of the course may have. --check writes nothing, and fails where there is
-something to say or a notebook is not in its form.
+next: timings, papermill's notes, widget views (their text and picture stay), the interpreter's version. Folds the
+outputs of cells tagged `predict`. Without names, all of notebooks/. Then says what no notebook of the course may have.
+--check writes nothing, and fails where there is something to say or a notebook is not in its form.
 """
 
 import argparse
@@ -37,6 +37,8 @@ def canonical(text: str) -> str:
             if cell.execution_count is not None:  # a cell that was not run stays so, and is reported
                 cell.execution_count = count
             cell.outputs = _canonical_outputs(cell.outputs, count)
+            if tags and "predict" in tags:  # its answer is folded until the learner has run the cell
+                cell.metadata["jupyter"] = {"outputs_hidden": True}
     nbformat.validate(notebook)
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 

@@ -18,6 +18,8 @@ OTHERS = {  # an operator → those that stand in its place
     **{ast.Is: [ast.IsNot], ast.IsNot: [ast.Is], ast.In: [ast.NotIn], ast.NotIn: [ast.In]},
 }
 
+SYMMETRIC = "equal", "max", "min"  # calls of these give the same with their arguments exchanged
+
 
 class Mutant(NamedTuple):
     """Changed source, and the change in one line: `where | old lines → new lines`."""
@@ -155,7 +157,7 @@ def _(node: ast.IfExp) -> list:
 
 @_variants.register
 def _(node: ast.Call) -> list:
-    swapped = [_copy(node, args=args) for args in _swapped(node.args)]
+    swapped = [_copy(node, args=args) for args in _swapped(node.args) if _called(node) not in SYMMETRIC]
     inside = [node.args[0]] if len(node.args) == 1 and not isinstance(node.args[0], ast.Starred) else []
     receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
     return swapped + inside + receiver
