@@ -1,11 +1,12 @@
 """Exercises on the gradient of a weight that is used more than once, and of one that is not used."""
 
+import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import linear
+from torch.nn.functional import embedding, linear
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import expect, expect_same, reject, same
+from helpers.exercises.words import expect, expect_result, kind, reject, same, shown
 
 # ---- contributions
 
@@ -22,45 +23,100 @@ def use_gradients(loss, weight):
             if getattr(following, "variable", None) is weight:
                 hooks.append(node.register_hook(lambda gradients, _, i=i: found.append(gradients[i])))
             todo.append(following)
-    torch.autograd.grad(loss, weight, retain_graph=True)
+    torch.autograd.grad(loss, weight, retain_graph=True, allow_unused=True)
     for hook in hooks:
         hook.remove()
     return found
 
 
-def _chain(x, uses: list):
+def _chain(x, uses: list, other):
     """Return a loss for which `uses` are multiplied one after another."""
     for weight in uses:
-        x = linear(x, weight).relu()
-    return x.square().sum()
+        x = linear(x, weight).relu() + x
+    return linear(x, other).square().sum()
 
 
-def _mixed(x, uses: list):
-    """Return a loss that uses a weight without any layer, twice in one operation."""
-    first, second, third = uses
-    return (first @ second).sum() + linear(x, third).exp().sum()
+def _diamond(h, other):
+    return linear(h.sigmoid() * h + h.tanh(), other).square().sum()
 
 
-def _expect_contributions(answer, build, x, weight, count: int) -> None:
-    aliases = [weight.clone() for _ in range(count)]
-    want = torch.autograd.grad(build(x, aliases), aliases)
-    total = sum(want)
-    got = answer(build(x, [weight] * count), weight)
-    expect(isinstance(got, (list, tuple)), f"return a list of gradients, not {type(got).__name__}.")
-    got = [each.detach() if isinstance(each, torch.Tensor) else each for each in got]
-    reject(len(got) == 1 < count and same(got[0], total), "this is the sum, as `.grad` has it: take it apart.")
-    expect(len(got) == count, f"the weight is used {count} times; gradients found: {len(got)}.")
+# Losses made of x (6, 5), the uses of a weight, and another weight of the same shape and values.
+# what is asked about: (shape of the weight, number of uses, the loss)
+LOSSES = {
+    "a layer called three times": ((5, 5), 3, _chain),
+    "a layer called once": ((5, 5), 1, _chain),
+    "a layer whose output is used twice": ((5, 5), 1, lambda x, uses, other: _diamond(linear(x, uses[0]), other)),
+    "`weight @ weight` and `weight @ other`": (
+        (5, 5),
+        3,
+        lambda x, uses, other: (uses[0] @ uses[1]).square().sum() + (uses[2] @ other).exp().sum(),
+    ),
+    "`weight.sum()`": ((5,), 1, lambda x, uses, other: uses[0].sum()),
+    "a bias added twice": (
+        (5,),
+        2,
+        lambda x, uses, other: ((x + uses[0] + other.sin()).tanh() + uses[1]).square().sum(),
+    ),
+    "a scale used twice": ((), 2, lambda x, uses, other: ((x * uses[0]).exp() * uses[1] + x * other.sin()).sum()),
+    "an embedding that is the last layer, too": (
+        (7, 5),
+        2,
+        lambda x, uses, other: (embedding(torch.arange(6), uses[0]) * x @ (uses[1] + other.sin()).T).square().sum(),
+    ),
+    "a layer not called": ((5, 5), 0, _chain),
+}
+
+
+def _expect_contributions(answer, about: str, shape: tuple, count: int, build, is_first: bool) -> None:
+    x = torch.randn(6, 5)
+    weight = torch.randn(shape).mul(0.5).requires_grad_()
+    other = weight.detach().clone().requires_grad_()
+    uses = [weight.clone() for _ in range(count)]
+    want = torch.autograd.grad(build(x, uses, other), [*uses, other], allow_unused=True)
+    want, foreign = list(want[:-1]), want[-1]
+    total = sum(want) if want else torch.zeros(shape)
+    if not is_first:  # gradients of an earlier step
+        weight.grad, other.grad = torch.ones(shape), torch.ones(shape)
+    earlier = {each: None if each.grad is None else each.grad.clone() for each in (weight, other)}
+    loss = build(x, [weight] * count, other)
+    got = answer(loss, weight)
+    expect_result(got)
+    expect(isinstance(got, (list, tuple)), f"return a list of gradients, not {kind(got)}.")
+    elsewhere = f"{about}: one of your gradients is None: it stands where another tensor than `weight` gets its own."
     for each in got:
-        expect(
-            getattr(each, "shape", None) == weight.shape, "each gradient is a tensor and has the shape of the weight."
-        )
-    left = list(want)
-    for each in got:
-        found = next((i for i, wanted in enumerate(left) if same(each, wanted, atol=1e-3)), None)
-        if found is None:
-            reject(same(sum(got), total, atol=1e-3), "the sums match, each use differs: a use gets its own gradient.")
-            expect_same(sum(got), total, "the gradients do not even add up to `weight.grad`.", atol=1e-3)
-        left.pop(found)
+        reject(each is None, elsewhere)
+        fits = isinstance(each, torch.Tensor) and each.shape == weight.shape
+        expect(fits, f"{about}: each gradient is a tensor and has the shape {shape} of the weight, not {kind(each)}.")
+    _expect_each(list(got), want, total, foreign, about)
+    for each, before in earlier.items():
+        name = "weight.grad" if each is weight else "the `.grad` of another weight"
+        reject(each.grad is None and before is not None, f"your code loses what stood in {name}.")
+        expect(same(each.grad, before, atol=0), f"your code changes {name}: `torch.autograd.grad` does not.")
+    try:
+        loss.backward()
+    except RuntimeError as error:
+        reject("second time" in str(error), "after your code `loss.backward()` fails: pass `retain_graph=True`.")
+        raise
+    after = total if earlier[weight] is None else total + earlier[weight]
+    expect(not count or same(weight.grad, after, atol=1e-3), "after your code `loss.backward()` gives other gradients.")
+
+
+def _expect_each(got: list, want: list, total, foreign, about: str) -> None:
+    """Expect the gradients `want`, in any order; `foreign` is the gradient of the other weight."""
+    count = len(want)
+    if count > 1:
+        reject(len(got) == 1 and same(got[0], total, 1e-3), "this is the sum, as `.grad` has it: take it apart.")
+        reject(all(same(each, total, 1e-3) for each in got) and got, "each is the whole sum: a use adds only its part.")
+    among = [any(same(each, wanted, 1e-3) for wanted in want) for each in got]
+    is_foreign = foreign is not None and any(same(each, foreign, 1e-3) for each in got)
+    reject(is_foreign, f"{about}: the gradient of another weight, of the same shape and values, is among them.")
+    twice = f"{about}: {count} of your {len(got)} gradients are right, the others are the same again. "
+    reject(all(among) and len(got) > count > 0, twice + "Can a node be reached in several ways?")
+    times = "time" if count == 1 else "times"
+    expect(len(got) == count, f"{about}: the weight is used {count} {times}; gradients found: {len(got)}.")
+    if not all(among) or not all(any(same(each, wanted, 1e-3) for each in got) for wanted in want):
+        reject(same(sum(got), total, 1e-3), "the sums match, each use differs: a use gets its own gradient.")
+        expect(False, f"{about}: the gradients do not even add up to `weight.grad`.")
 
 
 @exercise(
@@ -69,16 +125,14 @@ def _expect_contributions(answer, build, x, weight, count: int) -> None:
         "How many arrows of the drawn graph end at middle_linear.weight? Each is one use. Walk the graph to find them.",
         "`node.register_hook(f)` calls `f(gradients, _)` when backward has passed the node: `gradients[i]` is what it "
         "hands to `node.next_functions[i]`.",
-        "Let each hook append to a list, then call `torch.autograd.grad(loss, weight, retain_graph=True)`.",
+        "Let each hook append to a list, then call `torch.autograd.grad(loss, weight, retain_graph=True)`; "
+        "`allow_unused=True` lets it pass where there is no use.",
     ),
 )
 def contributions(answer):
     """Every use is found, with its own gradient, in graphs of any kind."""
-    x, weight = torch.rand(6, 5), (torch.rand(5, 5) - 0.3).requires_grad_()
-    for count in (3, 1, 4):
-        _expect_contributions(answer, _chain, x, weight, count)
-    _expect_contributions(answer, _mixed, x, weight, 3)
-    expect(weight.grad is None, "your code leaves a gradient in `weight.grad`: `torch.autograd.grad` does not.")
+    for number, (about, loss) in enumerate(LOSSES.items()):
+        _expect_contributions(answer, about, *loss, is_first=number == 0)
 
 
 # ---- moves
@@ -123,11 +177,15 @@ def middle_moves(setting: str) -> bool:
         "With `set_to_none=True` there is no gradient, and the rule is not applied at all. And with zeros?",
         "Try one: train a step with k = 3, `zero_grad(set_to_none=…)`, backward with k = 0, step, and compare.",
     ),
+    needs=("torch._dynamo",),  # which the first optimizer imports
 )
 def moves(answer):
     """None leaves a weight alone; with zeros, momentum and weight decay still move it."""
-    expect(isinstance(answer, dict) and answer.keys() == MOVES.keys(), "answer with the dict, its keys as they are.")
-    for setting in MOVES:
+    expect(isinstance(answer, dict), f"answer with the dict of the cell above, not with {shown(answer)}.")
+    missing = [key for key in MOVES if key not in answer]
+    expect(not missing and len(answer) == len(MOVES), f"keep the keys as they are: {shown(list(answer))}.")
+    for setting, given in answer.items():
+        is_yes_or_no = isinstance(given, (bool, np.bool_)) or type(given) is int and given in (0, 1)
+        expect(is_yes_or_no, f"“{setting}”: answer True or False, not {shown(given)}.")
         truth = middle_moves(setting)
-        expect(answer[setting] in (True, False), f"“{setting}”: answer True or False.")
-        expect(answer[setting] == truth, f"“{setting}” is not {answer[setting]}: {REASONS[setting]}")
+        expect(given == truth, f"“{setting}” is not {given}: {REASONS[setting]}")

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import expect, expect_same, reject
+from helpers.exercises.words import expect, reject, run, same, shown
 
 
 def log_run(folder, losses, depths):
@@ -33,25 +33,36 @@ def read_scalars(folder: str) -> dict[str, list]:
         "What is added waits in memory. Who writes it to the file, and when?",
         "`with SummaryWriter(folder) as logger:` closes the file at the end of the block, also after an error.",
     ),
+    needs=("tensorboard.backend.event_processing.event_accumulator", "tensorboardX"),  # the second for most answers
 )
 def log(answer):
     """Every loss and every depth can be read back, at its step, as soon as the function returns."""
-    losses, depths = [600.0, 410.5, 220.25, 300.75, 90.5, 44.0, 21.5], [3, 0, 1, 2, 0, 3, 1]
+    _expect_log(answer, [600.0, 410.5, 220.25, 300.75, 90.5, 44.0, 21.5], [3, 0, 1, 2, 0, 3, 1])
+    _expect_log(answer, [0.25], [2])
+    _expect_log(answer, [1.5 * step for step in range(60, 0, -1)], [step % 4 for step in range(60)])
+
+
+def _expect_log(answer, losses: list, depths: list) -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        answer(folder, list(losses), list(depths))
+        run(lambda losses, depths: answer(folder, losses, depths), losses, depths)
         scalars = read_scalars(folder)
         places = {path.parent == Path(folder) for path in Path(folder).rglob("*tfevents*")}
+    count = len(losses)
     reject(not places, "there is no event file in `folder`: give `folder` to the SummaryWriter.")
     reject(places == {False}, "the events lie in a folder below `folder`: write into `folder` itself.")
     reject(not scalars, "0 events can be read back: what waits in memory must be written. Was the logger closed?")
-    for tag, values in (("loss", losses), ("depth", depths)):
+    for tag, values, others in (("loss", losses, depths), ("depth", depths, losses)):
         expect(tag in scalars, f'there is no scalar "{tag}": the tags are {", ".join(scalars)}.')
-        steps = [event.step for event in scalars[tag]]
+        events = sorted((event.step, event.value) for event in scalars[tag])
+        steps, got = [step for step, _ in events], [value for _, value in events]
+        case = f'of {count} given, "{tag}" holds'
         cut_off = " `close()` waits until the rest is written." if steps == list(range(len(steps))) else ""
-        expect(len(steps) == len(values), f'"{tag}" has {len(steps)} events, not {len(values)}.{cut_off}')
-        reject(len(set(steps)) == 1, f'every event of "{tag}" is at step {steps[0]}.')
-        reject(steps == list(range(1, len(values) + 1)), f'the steps of "{tag}" begin at 1: the first is step 0.')
-        expect(steps == list(range(len(values))), f'the steps of "{tag}" are {steps}, not 0 to {len(values) - 1}.')
-        got = [event.value for event in scalars[tag]]
-        mistakes = {f'"{tag}" holds the values of the other.': depths if tag == "loss" else losses}
-        expect_same(got, values, f'the values of "{tag}" are not those of the run.', mistakes)
+        expect(len(steps) == count, f"{case} {len(steps)} events.{cut_off}")
+        reject(count > 1 and len(set(steps)) == 1, f'every event of "{tag}" is at step {steps[0]}.')
+        exchanged = steps == sorted(int(value) for value in values) and same(sorted(got), list(range(count)))
+        reject(exchanged and count > 1, f'"{tag}" has its step as value, and its value as step: the value comes first.')
+        reject(steps == list(range(1, count + 1)), f'the steps of "{tag}" begin at 1: the first is step 0.')
+        expect(steps == list(range(count)), f'the steps of "{tag}" are {shown(steps)}, not 0 to {count - 1}.')
+        reject(same(got, others), f'"{tag}" holds the values of the other.')
+        for step, (value, wanted) in enumerate(zip(got, values, strict=True)):
+            expect(same(value, wanted), f'at step {step} "{tag}" holds {value:.5g}, not {wanted:.5g}.')
