@@ -178,6 +178,14 @@ def test_to_tensor_gives_float32_in_memory_of_its_own(taught, dtype, channels):
     np.testing.assert_array_equal(tensors["landmarks"], np.arange(136).reshape(68, 2))
 
 
+def test_to_tensor_takes_a_view_that_runs_backwards(taught):
+    sample = make_sample()
+    mirrored = {"image": sample["image"][:, ::-1], "landmarks": sample["landmarks"][::-1]}
+    tensors = taught.ToTensor()(mirrored)
+    np.testing.assert_allclose(tensors["image"].permute(1, 2, 0) * 255, mirrored["image"], atol=1e-4)
+    np.testing.assert_array_equal(tensors["landmarks"], mirrored["landmarks"])
+
+
 # ---- the datasets
 
 

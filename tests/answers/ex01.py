@@ -6,7 +6,15 @@ import sys
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, RandomSampler, Sampler, default_convert
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    Subset,
+    default_convert,
+)
 
 from answers import right, wrong
 from helpers.exercises import ex01
@@ -15,7 +23,7 @@ from helpers.landmarks import MIRROR
 # ---- crop
 
 
-@wrong(ex01.crop, "row 6 never appears: offsets {0, 1, 2}, expected {0, 1, 2, 3}")
+@wrong(ex01.crop, "row 5 never appears: offsets {0, 1}, expected {0, 1, 2}")
 class NotesCrop:
     def __init__(self, output_size):
         assert isinstance(output_size, (int, tuple))
@@ -83,7 +91,7 @@ class CropWithItsOwnGenerator(Crop):
         return self.rng.integers(0, large - small, endpoint=True)
 
 
-@wrong(ex01.crop, "row 6 never appears")
+@wrong(ex01.crop, "row 5 never appears")
 class GuardForEqualityOnly(NotesCrop):
     def __call__(self, sample):
         if sample["image"].shape[:2] == tuple(self.output_size):
@@ -91,19 +99,19 @@ class GuardForEqualityOnly(NotesCrop):
         return super().__call__(sample)
 
 
-@wrong(ex01.crop, "column 8 never appears: offsets {0, 1, 2}")
+@wrong(ex01.crop, "column 9 never appears: offsets {0, 1, 2, 3}, expected {0, 1, 2, 3, 4}")
 class OnlyRowsAreRight(Crop):
     def draw(self, large, small):
-        return random.randint(0, large - small - (large == 9))
+        return random.randint(0, large - small - (large == 10))
 
 
-@wrong(ex01.crop, "row 6 never appears: offsets {0}")
+@wrong(ex01.crop, "row 5 never appears: offsets {0}")
 class FirstWindow(Crop):
     def draw(self, large, small):
         return 0
 
 
-@wrong(ex01.crop, "some windows are never drawn: row offsets {0, 3}")
+@wrong(ex01.crop, "some windows are never drawn: row offsets {0, 2}")
 class CornersOnly(Crop):
     def draw(self, large, small):
         return random.choice([0, large - small])
@@ -120,13 +128,13 @@ class OneTooLow(Crop):
         return {**crop, "image": np.resize(crop["image"], (new_h, new_w, 3))}
 
 
-@wrong(ex01.crop, "the crop's shape is (0, ")
+@wrong(ex01.crop, "has the shape (")
 class MinusOne(Crop):
     def draw(self, large, small):
         return np.random.randint(0, large - small + 1) - 1
 
 
-@wrong(ex01.crop, "rows and columns are swapped")
+@wrong(ex01.crop, "a crop of 4 × 6 out of a picture of 6 × 10 comes out 6 × 4")
 class WidthFirst(Crop):
     def __init__(self, output_size):
         super().__init__(output_size)
@@ -165,7 +173,7 @@ class SampleInPlace(Crop):
         return sample
 
 
-@wrong(ex01.crop, "the crop's shape is (4, 4, 3)")
+@wrong(ex01.crop, "has the shape (4, 4, 3), expected (4, 6, 3)")
 class SquareOnly(Crop):
     def __init__(self, output_size):
         side = min(output_size) if isinstance(output_size, tuple) else output_size
@@ -191,7 +199,7 @@ class AssertsTheSize(Crop):
         assert crop[0] <= picture[0] and crop[1] <= picture[1], f"{crop} is too large for {picture}"
 
 
-@wrong(ex01.crop, "a crop of 5 × 12 out of a picture of 7 × 9 returns something")
+@wrong(ex01.crop, "a crop of 5 × 11 out of a picture of 6 × 10 returns something")
 class LooksAtTheHeightOnly(Crop):
     def look(self, picture, crop):
         if crop[0] > picture[0]:
@@ -215,7 +223,7 @@ class IntOnly(Crop):
         super().__init__(output_size)
 
 
-@wrong(ex01.crop, "`landmarks` comes back as float64")
+@right(ex01.crop)
 class LandmarksInDoublePrecision(Crop):
     def move(self, landmarks, left, top):
         return landmarks - [int(left), int(top)]
@@ -227,10 +235,127 @@ class PicturesOnly(Crop):
         return super().__call__(sample)["image"]
 
 
-@wrong(ex01.crop, "`image` comes back as Tensor")
+@wrong(ex01.crop, "`image` comes back as a tensor of shape (4, 6, 3), and it went in as an array")
 class Tensors(Crop):
     def __call__(self, sample):
         return {key: torch.from_numpy(value) for key, value in super().__call__(sample).items()}
+
+
+@right(ex01.crop)
+class NotesCropMended(NotesCrop):
+    def __init__(self, output_size):
+        self.output_size = output_size if isinstance(output_size, tuple) else (output_size, output_size)
+
+    def __call__(self, sample):
+        image, landmarks = sample["image"], sample["landmarks"]
+        h, w = image.shape[:2]
+        new_h, new_w = self.output_size
+        if h < new_h or w < new_w:
+            raise ValueError(f"{self.output_size} > {image.shape[:2]}")
+        top = np.random.randint(0, h - new_h + 1)
+        left = np.random.randint(0, w - new_w + 1)
+        image = image[top : top + new_h, left : left + new_w]
+        landmarks = landmarks - [left, top]
+        return {"image": image, "landmarks": landmarks}
+
+
+@right(ex01.crop)
+class CropAsAFraction(Crop):
+    def draw(self, large, small):
+        return int((large - small + 1) * np.random.rand())
+
+
+@right(ex01.crop)
+class CropOfAllWindows(Crop):
+    def __call__(self, sample):
+        self.look(sample["image"].shape[:2], self.output_size)
+        windows = np.lib.stride_tricks.sliding_window_view(sample["image"], self.output_size, axis=(0, 1))
+        top, left = (np.random.choice(count) for count in windows.shape[:2])
+        image = windows[top, left].transpose(1, 2, 0).copy()
+        return sample | {"image": image, "landmarks": self.move(sample["landmarks"], left, top)}
+
+
+class CropTwoOffsets(Crop):
+    """In pieces as above, with both offsets from one function of the two gaps."""
+
+    def __call__(self, sample):
+        image, landmarks = sample["image"], sample["landmarks"]
+        self.look(image.shape[:2], self.output_size)
+        new_h, new_w = self.output_size
+        top, left = self.offsets(image.shape[0] - new_h, image.shape[1] - new_w)
+        image = image[top : top + new_h, left : left + new_w]
+        return {"image": image, "landmarks": landmarks - np.float32([left, top])}
+
+
+@wrong(ex01.crop, "column 9 never appears: offsets {0, 1, 2}")
+class LeftFromTheHeight(CropTwoOffsets):
+    def offsets(self, down, across):
+        return random.randint(0, down), random.randint(0, down)
+
+
+@wrong(ex01.crop, "has the shape")
+class TopFromTheWidth(CropTwoOffsets):
+    def offsets(self, down, across):
+        return random.randint(0, across), random.randint(0, across)
+
+
+@wrong(ex01.crop, "column 9 never appears: offsets {0, 1, 2}")
+class OneOffsetForBoth(CropTwoOffsets):
+    def offsets(self, down, across):
+        return (random.randint(0, min(down, across)),) * 2
+
+
+@wrong(ex01.crop, "top and left hang together")
+class OneFractionForBoth(CropTwoOffsets):
+    def offsets(self, down, across):
+        share = random.random()
+        return int(share * (down + 1)), int(share * (across + 1))
+
+
+@wrong(ex01.crop, "column 9 never appears: offsets {2}, expected {0, 1, 2, 3, 4}")
+class RandomOnlyDown(CropTwoOffsets):
+    def offsets(self, down, across):
+        return random.randint(0, down), across // 2
+
+
+@wrong(ex01.crop, "row 8 never appears: offsets {0, 1, 2}")
+class KeepsTheFirstPicturesRoom(CropTwoOffsets):
+    def offsets(self, down, across):
+        self.room = getattr(self, "room", (down, across))
+        return random.randint(0, min(down, self.room[0])), random.randint(0, min(across, self.room[1]))
+
+
+@wrong(ex01.crop, "with the numbers 0 … 255 of uint8")
+class PictureInFloats(Crop):
+    def __call__(self, sample):
+        crop = super().__call__(sample)
+        return {**crop, "image": crop["image"].astype(np.float32)}
+
+
+@wrong(ex01.crop, "is no window of the picture")
+class MirrorsByTheWay(Crop):
+    def __call__(self, sample):
+        crop = super().__call__(sample)
+        return {**crop, "image": crop["image"][:, ::-1]}
+
+
+@wrong(ex01.crop, "do not move with a crop at top")
+class LandmarksClipped(Crop):
+    def move(self, landmarks, left, top):
+        return (landmarks - [left, top]).clip(0)
+
+
+@wrong(ex01.crop, "out of a picture of 6 × 10 returns something")
+class CropsLessWherePicturesAreSmall(Crop):
+    def __call__(self, sample):
+        h, w = sample["image"].shape[:2]
+        return Crop((min(h, self.output_size[0]), min(w, self.output_size[1])))(sample)
+
+
+@wrong(ex01.crop, "your code gives None. `__call__` has no `return`")
+class CropWithoutReturn(Crop):
+    def __call__(self, sample):
+        super().__call__(sample)
 
 
 # ---- flip
@@ -268,6 +393,31 @@ class Flip:
 
     def mirror(self, image):
         return image[:, ::-1].copy()
+
+
+@right(ex01.flip)
+class FlipInDoublePrecision:
+    def __call__(self, sample):
+        w = sample["image"].shape[1]
+        return {"image": np.flip(sample["image"], 1), "landmarks": (sample["landmarks"] * [-1, 1] + [w - 1, 0])[MIRROR]}
+
+
+@right(ex01.flip)
+class FlipByTorch:
+    def __call__(self, sample):
+        image = torch.from_numpy(sample["image"]).flip(1).numpy()
+        points = torch.tensor(sample["landmarks"])[MIRROR]
+        points[:, 0] = image.shape[1] - 1 - points[:, 0]
+        return {"image": image, "landmarks": points.numpy()}
+
+
+@right(ex01.flip)
+class FlipWithAnOption:
+    def __init__(self, p=1.0):
+        self.p = p
+
+    def __call__(self, sample):
+        return ex01.flip.answer()(sample) if np.random.rand() < self.p else sample
 
 
 @wrong(ex01.flip, "the image moved, the landmarks did not")
@@ -321,7 +471,67 @@ class VerticalFlip(Flip):
         return image[::-1].copy()
 
 
-@wrong(ex01.flip, "negative stride")
+@wrong(ex01.flip, "the rows are reversed, too")
+class TurnedAround(Flip):
+    def mirror(self, image):
+        return image[::-1, ::-1].copy()
+
+
+@wrong(ex01.flip, "the image is not the mirrored picture")
+class ColoursReversed(Flip):
+    def mirror(self, image):
+        return image[:, ::-1, ::-1].copy()
+
+
+@wrong(ex01.flip, "in a picture 8 wide, a landmark is not where it is on the mirrored face: it lies at (")
+class HeightForWidth(Flip):
+    def __call__(self, sample):
+        points = sample["landmarks"].copy()
+        points[:, 0] = sample["image"].shape[0] - 1 - points[:, 0]
+        return {"image": self.mirror(sample["image"]), "landmarks": points[MIRROR]}
+
+
+@wrong(ex01.flip, "it lies at")
+class MirrorsYToo(Flip):
+    def __call__(self, sample):
+        h, w = sample["image"].shape[:2]
+        return {**super().__call__(sample), "landmarks": ([w - 1, h - 1] - sample["landmarks"])[MIRROR]}
+
+
+@wrong(ex01.flip, "it lies at")
+class OrderReversed(Flip):
+    def __call__(self, sample):
+        flipped = super().__call__(sample)
+        return {**flipped, "landmarks": flipped["landmarks"][MIRROR][::-1]}
+
+
+@wrong(ex01.flip, "it lies at")
+class WholePixels(Flip):
+    def __call__(self, sample):
+        flipped = super().__call__(sample)
+        return {**flipped, "landmarks": flipped["landmarks"].round()}
+
+
+@wrong(ex01.flip, "`image` comes back as a tensor of shape (5, 8, 3), and it went in as an array")
+class FlipToTensors(Flip):
+    def __call__(self, sample):
+        return {key: torch.tensor(value) for key, value in super().__call__(sample).items()}
+
+
+@wrong(ex01.flip, "return a dict with `image` and `landmarks`, not a tuple of 2")
+class FlipToPair(Flip):
+    def __call__(self, sample):
+        return tuple(super().__call__(sample).values())
+
+
+@wrong(ex01.flip, "work on a copy")
+class FlipPictureInPlace(Flip):
+    def mirror(self, image):
+        image[:] = image[:, ::-1].copy()
+        return image
+
+
+@right(ex01.flip)
 class ReversedView(Flip):
     def mirror(self, image):
         return image[:, ::-1]
@@ -365,6 +575,31 @@ def one_axis_at_a_time(points, small_size, original_size):
     x, y = np.moveaxis(points, -1, 0)
     (small_h, small_w), (h, w) = small_size, original_size
     return np.stack([(x + 0.5) * w / small_w - 0.5, (y + 0.5) * h / small_h - 0.5], axis=-1)
+
+
+@right(ex01.rescale)
+def by_an_affine_matrix(points, small_size, original_size):
+    (h, w), (H, W) = small_size, original_size
+    matrix = np.array([[W / w, 0, (W / w - 1) / 2], [0, H / h, (H / h - 1) / 2]])
+    return points @ matrix[:, :2].T + matrix[:, 2]
+
+
+@right(ex01.rescale)
+def by_shares_of_the_picture(points, small_size, original_size):
+    share = (np.array(points) + 0.5) / [small_size[1], small_size[0]]  # of width and height
+    return (share * [original_size[1], original_size[0]] - 0.5).astype(np.float32)
+
+
+@right(ex01.rescale)
+def into_an_empty_array(points, small_size, original_size):
+    result = np.empty_like(points)
+    for axis in (0, 1):
+        result[..., axis] = np.interp(
+            points[..., axis],
+            [-1e4 - 0.5, 1e4 - 0.5],
+            [s * 1e4 * original_size[1 - axis] / small_size[1 - axis] - 0.5 for s in (-1, 1)],
+        )
+    return result
 
 
 def scales(small_size, original_size):
@@ -425,6 +660,39 @@ def forgot_to_shift_back(points, small_size, original_size):
     return (points + 0.5) * scales(small_size, original_size)
 
 
+@wrong(ex01.rescale, "the edge was moved the wrong way")
+def the_other_way(points, small_size, original_size):
+    return (points - 0.5) * scales(small_size, original_size) + 0.5
+
+
+@wrong(ex01.rescale, "from (64, 64) to (200, 300), a point goes wrong:")
+def whole_factors(points, small_size, original_size):
+    s = np.array(original_size)[::-1] // np.array(small_size)[::-1]
+    return (points + 0.5) * s - 0.5
+
+
+@wrong(ex01.rescale, "a point goes wrong: (")
+def one_pixel_for_a_half(points, small_size, original_size):
+    return (points + 1) * scales(small_size, original_size) - 1
+
+
+@wrong(ex01.rescale, "a point goes wrong")
+def only_x(points, small_size, original_size):
+    result = points.copy()
+    result[..., 0] = shift_afterwards(points, small_size, original_size)[..., 0]
+    return result
+
+
+@wrong(ex01.rescale, "a point goes wrong")
+def last_pixel_on_last_pixel(points, small_size, original_size):
+    return points * (np.array(original_size) - 1)[::-1] / np.maximum(np.array(small_size) - 1, 1)[::-1]
+
+
+@wrong(ex01.rescale, "It is an array of shape (68,), not an array of shape (68, 2)")
+def only_the_x(points, small_size, original_size):
+    return shift_afterwards(points, small_size, original_size)[..., 0]
+
+
 @wrong(ex01.rescale, "`forgot_return` has no `return`")
 def forgot_return(points, small_size, original_size):
     shift_afterwards(points, small_size, original_size)
@@ -456,6 +724,10 @@ def sampler_with_a_generator(train_set, val_set, batch_size, seed):
     return [DataLoader(train_set, batch_size, sampler=sampler), DataLoader(val_set, batch_size)]
 
 
+class Shuffled(Subset):
+    """A set in another order."""
+
+
 class EpochSampler(Sampler):
     def __init__(self, size, seed):
         self.size, self.seed, self.epoch = size, seed, 0
@@ -472,6 +744,22 @@ class EpochSampler(Sampler):
 def seeded_by_epoch(train_set, val_set, batch_size, seed):
     sampler = EpochSampler(len(train_set), seed)
     return DataLoader(train_set, batch_size, sampler=sampler), DataLoader(val_set, batch_size)
+
+
+@right(ex01.validation)
+def batch_samplers(train_set, val_set, batch_size, seed):
+    order = RandomSampler(train_set, generator=torch.Generator().manual_seed(seed))
+    return (
+        DataLoader(train_set, batch_sampler=BatchSampler(order, batch_size, drop_last=False)),
+        DataLoader(val_set, batch_sampler=BatchSampler(SequentialSampler(val_set), batch_size, drop_last=False)),
+    )
+
+
+@right(ex01.validation)
+def another_seed_of_its_own(train_set, val_set, batch_size, seed):
+    generator = torch.Generator()
+    generator.manual_seed(10**6 + 7 * seed)
+    return [DataLoader(train_set, batch_size, True, generator=generator), DataLoader(val_set, batch_size, False)]
 
 
 class ReseedingSampler(EpochSampler):
@@ -514,6 +802,97 @@ def a_generator_for_validation_only(train_set, val_set, batch_size, seed):
     torch.manual_seed(seed)
     train_loader = DataLoader(train_set, batch_size, shuffle=True)
     return train_loader, DataLoader(val_set, batch_size, generator=torch.Generator())
+
+
+@wrong(ex01.validation, "walking the validation loader changes the training order from epoch 1 on")
+def seeded_but_global(train_set, val_set, batch_size, seed):
+    train_loader = DataLoader(train_set, batch_size, shuffle=True, generator=torch.manual_seed(seed))
+    return train_loader, DataLoader(val_set, batch_size)
+
+
+@wrong(ex01.validation, "making the loaders seeds or draws from torch's global generator")
+def seeds_the_global_one_too(train_set, val_set, batch_size, seed):
+    torch.manual_seed(seed)
+    return ex01.validation.answer(train_set, val_set, batch_size, seed)
+
+
+class NumPySampler(EpochSampler):
+    def __iter__(self):
+        return iter(np.random.permutation(self.size).tolist())
+
+
+@wrong(ex01.validation, "depends on the global generator of NumPy")
+def seeds_numpy(train_set, val_set, batch_size, seed):
+    np.random.seed(seed)
+    sampler = NumPySampler(len(train_set), seed)
+    return DataLoader(train_set, batch_size, sampler=sampler), DataLoader(val_set, batch_size)
+
+
+class PythonSampler(EpochSampler):
+    def __iter__(self):
+        return iter(random.sample(range(self.size), self.size))
+
+
+@wrong(ex01.validation, "depends on the global generator of Python")
+def seeds_python(train_set, val_set, batch_size, seed):
+    random.seed(seed)
+    sampler = PythonSampler(len(train_set), seed)
+    return DataLoader(train_set, batch_size, sampler=sampler), DataLoader(val_set, batch_size)
+
+
+SHARED = torch.Generator()
+
+
+@wrong(ex01.validation, "two pairs of loaders with the same seed disturb each other")
+def one_generator_for_all_calls(train_set, val_set, batch_size, seed):
+    train_loader = DataLoader(train_set, batch_size, shuffle=True, generator=SHARED.manual_seed(seed))
+    return train_loader, DataLoader(val_set, batch_size)
+
+
+@wrong(ex01.validation, "epochs 0 and 1 have the identical order")
+def shuffled_once(train_set, val_set, batch_size, seed):
+    order = torch.randperm(len(train_set), generator=torch.Generator().manual_seed(seed)).tolist()
+    return DataLoader(Shuffled(train_set, order), batch_size), DataLoader(val_set, batch_size)
+
+
+class TwoOrders(EpochSampler):
+    def __iter__(self):
+        self.epoch = 1 - self.epoch
+        return iter(np.random.default_rng([self.seed, self.epoch]).permutation(self.size).tolist())
+
+
+@wrong(ex01.validation, "epochs 0 and 2 have the identical order")
+def two_orders_in_turn(train_set, val_set, batch_size, seed):
+    sampler = TwoOrders(len(train_set), seed)
+    return DataLoader(train_set, batch_size, sampler=sampler), DataLoader(val_set, batch_size)
+
+
+@wrong(ex01.validation, "the training loader has 4 examples, not batch_size = 3")
+def always_four(train_set, val_set, batch_size, seed):
+    return sampler_with_a_generator(train_set, val_set, 4, seed)
+
+
+@wrong(ex01.validation, "the validation loader has 1 examples, not batch_size = 4")
+def validates_one_by_one(train_set, val_set, batch_size, seed):
+    return sampler_with_a_generator(train_set, val_set, batch_size, seed)[0], DataLoader(val_set)
+
+
+@wrong(ex01.validation, "the validation loader gives other examples")
+def validates_on_training_examples(train_set, val_set, batch_size, seed):
+    val_set.start = train_set.start
+    return sampler_with_a_generator(train_set, val_set, batch_size, seed)
+
+
+@wrong(ex01.validation, "the same call gives other orders each time")
+def a_generator_without_a_seed(train_set, val_set, batch_size, seed):
+    generator = torch.Generator()
+    generator.seed()
+    return DataLoader(train_set, batch_size, shuffle=True, generator=generator), DataLoader(val_set, batch_size)
+
+
+@wrong(ex01.validation, "depends on the seed of a global generator")
+def a_seed_besides(train_set, val_set, batch_size, seed):
+    return ex01.validation.answer(train_set, val_set, batch_size, seed + torch.initial_seed())
 
 
 @wrong(ex01.validation, "seed 1 gives the same order")
@@ -592,10 +971,50 @@ def loader_with(collate_fn, **options):
     return make_loader
 
 
+class ListLoader(DataLoader):
+    """A loader whose batches are lists."""
+
+    def __init__(self, dataset, batch_size):
+        super().__init__(dataset, batch_size, num_workers=2, collate_fn=keep, timeout=30, prefetch_factor=1)
+
+
+def as_lists(batch):
+    return [list(sample) for sample in batch]
+
+
+def as_columns(batch):
+    return list(zip(*batch, strict=True))
+
+
+def as_tensors(batch):
+    return [(torch.tensor(np.asarray(image)), label) for image, label in batch]
+
+
+def as_dict(batch):
+    return dict(enumerate(batch))
+
+
+def padded(batch):
+    return [(np.pad(image, ((0, 9), (0, 9), (0, 0))), label) for image, label in batch]
+
+
+def labels_as_tensors(batch):
+    return [(image, torch.tensor(label)) for image, label in batch]
+
+
+right(ex01.loader)(ListLoader)
+wrong(ex01.loader, "a batch is [[a tensor of shape")(loader_with(as_lists))
+wrong(ex01.loader, "a batch is [(a tensor of shape")(loader_with(as_columns))
+wrong(ex01.loader, "in torch.uint8, 3)")(loader_with(as_tensors))
+wrong(ex01.loader, "a batch is a dict of 3")(loader_with(as_dict))
+wrong(ex01.loader, "a batch is [(an array of shape")(loader_with(padded))
+wrong(ex01.loader, "a number in torch.int64")(loader_with(labels_as_tensors))
+wrong(ex01.loader, "num_workers is 4, not 2")(loader_with(list, num_workers=4))
+wrong(ex01.loader, "and the list of its samples is")(loader_with(reversed))
 right(ex01.loader)(loader_with(keep))
-right(ex01.loader)(loader_with(default_convert))
+wrong(ex01.loader, "a batch is [[")(loader_with(default_convert))
 right(ex01.loader)(loader_with(operator.itemgetter(slice(None))))
-right(ex01.loader)(loader_with(functools.partial(sorted, key=operator.itemgetter(1))))
+wrong(ex01.loader, "and the list of its samples is")(loader_with(functools.partial(sorted, key=operator.itemgetter(1))))
 right(ex01.loader)(loader_with(CallableCollate()))
 right(ex01.loader)(loader_with(list, multiprocessing_context="spawn", persistent_workers=True))
 
@@ -607,9 +1026,9 @@ wrong(ex01.loader, "pictures of unequal size cannot be stacked")(loader_with(Non
 wrong(ex01.loader, "num_workers is 0")(loader_with(list, num_workers=0))
 wrong(ex01.loader, "only `spawn` exists everywhere")(loader_with(keep, multiprocessing_context="fork"))
 wrong(ex01.loader, "the last, smaller batch is missing")(loader_with(list, drop_last=True))
-wrong(ex01.loader, "a batch is a tuple")(loader_with(tuple))
-wrong(ex01.loader, "not the list of its samples")(loader_with(list, shuffle=True))
-wrong(ex01.loader, "not the list of its samples")(loader_with(operator.itemgetter(0)))
+wrong(ex01.loader, "a batch is ((a tensor of shape")(loader_with(tuple))
+wrong(ex01.loader, "and the list of its samples is")(loader_with(list, shuffle=True))
+wrong(ex01.loader, "a batch is (a tensor of shape")(loader_with(operator.itemgetter(0)))
 
 
 @wrong(ex01.loader, "`collate_fn` cannot be pickled")
@@ -620,16 +1039,16 @@ def a_function_inside(dataset, batch_size):
     return DataLoader(dataset, batch_size, num_workers=2, collate_fn=collate)
 
 
-@wrong(ex01.loader, "not the list of its samples")
+@wrong(ex01.loader, "and the list of its samples is [(a tensor of shape")
 def one_size_for_all(dataset, batch_size):
     return DataLoader(Resized(dataset), batch_size, num_workers=2, collate_fn=list)
 
 
-@wrong(ex01.loader, "not the list of its samples")
+@wrong(ex01.loader, "and the list of its samples is [(a tensor of shape")
 def ignores_the_batch_size(dataset, batch_size):
     return DataLoader(dataset, num_workers=2, collate_fn=list)
 
 
-@wrong(ex01.loader, "return a DataLoader, not generator")
+@wrong(ex01.loader, "return a DataLoader, not an object of type generator")
 def batches_by_hand(dataset, batch_size):
     return (dataset[start : start + batch_size] for start in range(0, len(dataset), batch_size))

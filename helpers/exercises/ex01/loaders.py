@@ -1,14 +1,19 @@
 """Exercises on loaders: what else draws from the generator, and what reaches a worker."""
 
+# Learners may draw from NumPy's global generator, so the check does, too.
+
 import io
 import pickle
+import random
 
+import numpy as np
 import torch
-from torch.utils.data import DataLoader
+from PIL import Image
+from torch.utils.data import DataLoader, Dataset, default_collate
 
 from helpers.exercises.core import exercise
 from helpers.exercises.loaders import expect_two_loaders
-from helpers.exercises.words import error_of, expect, expect_same, reject
+from helpers.exercises.words import error_of, expect, kind, reject, same, shown
 
 # ---- validation
 
@@ -21,15 +26,65 @@ def make_loaders(train_set, val_set, batch_size, seed):
     return train_loader, val_loader
 
 
-def _orders(make_loaders, seed: int, global_seed: int = 0, between=lambda val_loader: None) -> list[list[int]]:
-    """Return the order of the training examples in three epochs; `between` is called after each."""
-    torch.default_generator.manual_seed(global_seed)
-    train_loader, val_loader = make_loaders(list(range(24)), list(range(10)), 4, seed)
-    orders = []
-    for _ in range(3):
-        orders.append([int(example) for batch in train_loader for example in batch])
-        between(val_loader)
-    return orders
+class _Numbers(Dataset):
+    """Samples of an image and a number, the numbers from `start` on."""
+
+    def __init__(self, start: int, size: int):
+        self.start, self.size = start, size
+
+    def __len__(self):
+        return self.size
+
+    def __getitem__(self, index):
+        if not 0 <= index < self.size:
+            raise IndexError(index)
+        return {"image": torch.zeros(3, 2, 2), "number": self.start + index}
+
+
+DRAWS = {"torch": lambda: torch.rand(1), "NumPy": lambda: np.random.rand(), "Python": lambda: random.random()}
+
+
+def _states() -> dict[str, object]:
+    return {"torch": torch.get_rng_state(), "NumPy": np.random.get_state()[1:], "Python": random.getstate()}
+
+
+def _walk(loader, after_batch=lambda: None) -> list[int]:
+    numbers = []
+    for batch in loader:
+        numbers += batch["number"].tolist()
+        after_batch()
+    return numbers
+
+
+def _orders(answer, seed: int = 0, global_seed: int = 0, after_batch=lambda loaders: None) -> list[list[int]]:
+    """Return the order of the training examples in three epochs, the global generators seeded first."""
+    torch.default_generator.manual_seed(global_seed)  # torch.manual_seed would seed the accelerators too
+    np.random.seed(global_seed)
+    random.seed(global_seed)
+    loaders = answer(_Numbers(0, 24), _Numbers(100, 10), 4, seed)
+    return [_walk(loaders[0], lambda: after_batch(loaders)) for _ in range(3)]
+
+
+def _expect_batches_and_order(answer, train_size: int, val_size: int, batch_size: int) -> None:
+    """Expect every training example once in an epoch, and validation whole and in order, in epoch after epoch."""
+    loaders = answer(_Numbers(0, train_size), _Numbers(100, val_size), batch_size, 0)
+    expect_two_loaders(loaders, train_size, val_size)
+    for epoch in range(2):
+        for loader, name in zip(loaders, ("training", "validation"), strict=True):
+            sizes = [len(batch["number"]) for batch in loader]
+            first = sizes[0] if sizes else 0
+            message = f"a batch of the {name} loader has {first} examples, not batch_size = {batch_size}."
+            expect(first == batch_size and set(sizes[:-1]) <= {batch_size}, message)
+        numbers = sorted(_walk(loaders[0]))
+        may_be_dropped = train_size % batch_size  # the last, smaller batch
+        is_once = len(set(numbers)) == len(numbers) and set(numbers) <= set(range(train_size))
+        is_whole = len(numbers) in (train_size, train_size - may_be_dropped)
+        expect(is_once and is_whole, f"epoch {epoch} does not hold every training example once.")
+        numbers = _walk(loaders[1])
+        seen = f"the validation loader gives {len(numbers)} of {val_size} examples: keep the last, smaller batch."
+        expect(len(numbers) == val_size, seen)
+        expect(sorted(numbers) == list(range(100, 100 + val_size)), "the validation loader gives other examples.")
+        expect(numbers == sorted(numbers), "the validation loader is shuffled.")
 
 
 @exercise(
@@ -42,27 +97,36 @@ def _orders(make_loaders, seed: int, global_seed: int = 0, between=lambda val_lo
 )
 def validation(answer):
     """The training order depends on your seed and the epoch, and on nothing else."""
-    loaders = answer(list(range(24)), list(range(10)), 4, 0)
-    expect_two_loaders(loaders, 24, 10)
-    for batch, name in zip(map(next, map(iter, loaders)), ("training", "validation"), strict=True):
-        expect(len(batch) == 4, f"a batch of the {name} loader has {len(batch)} examples, not batch_size = 4.")
+    for sizes in ((24, 10, 4), (7, 5, 3), (1, 2, 1)):
+        _expect_batches_and_order(answer, *sizes)
 
-    orders = _orders(answer, seed=0)
+    orders = _orders(answer)
     for epoch, order in enumerate(orders):
-        expect(sorted(order) == list(range(24)), f"epoch {epoch} does not hold every training example once.")
         reject(order == sorted(order), f"epoch {epoch} is not shuffled.")
-    reject(orders[0] == orders[1], "epochs 0 and 1 have the identical order: seed once, not at every epoch.")
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        reject(orders[one] == orders[other], f"epochs {one} and {other} have the identical order.")
+    expect(_orders(answer) == orders, "the same call gives other orders each time.")
 
-    walked = _orders(answer, seed=0, between=list)
+    walked = _orders(answer, after_batch=lambda loaders: _walk(loaders[1]))
     changed = next((epoch for epoch in range(3) if walked[epoch] != orders[epoch]), None)
     expect(changed is None, f"walking the validation loader changes the training order from epoch {changed} on.")
-    disturbed = _orders(answer, seed=0, global_seed=1, between=lambda val_loader: torch.rand(1))
-    expect(disturbed == orders, "the training order depends on the global generator, which others draw from too.")
-    reject(_orders(answer, seed=1) == orders, "seed 1 gives the same order as seed 0.")
+    for name, draw in DRAWS.items():
+        disturbed = _orders(answer, after_batch=lambda _, draw=draw: draw()) != orders
+        reject(disturbed, f"the training order depends on the global generator of {name}, which others draw from too.")
+    expect(_orders(answer, global_seed=1) == orders, "the training order depends on the seed of a global generator.")
 
-    seen = [int(example) for batch in loaders[1] for example in batch]
-    expect(len(seen) == 10, f"the validation loader gives {len(seen)} of 10 examples: keep the last, smaller batch.")
-    expect(seen == list(range(10)), "the validation loader is shuffled.")
+    for draw in DRAWS.values():
+        draw()  # so that seeding again shows
+    before = _states()
+    two = [answer(_Numbers(0, 24), _Numbers(100, 10), 4, 0) for _ in range(2)]
+    for name, state in _states().items():
+        expect(same(state, before[name], atol=0), f"making the loaders seeds or draws from {name}'s global generator.")
+    in_turn = [_walk(train_loader) for _ in range(3) for train_loader, _ in two]
+    expect(in_turn[::2] == in_turn[1::2] == orders, "two pairs of loaders with the same seed disturb each other.")
+
+    by_seed = [orders, _orders(answer, seed=1), _orders(answer, seed=2)]
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        reject(by_seed[one] == by_seed[other], f"seed {other} gives the same orders as seed {one}.")
 
 
 # ---- loader
@@ -86,13 +150,30 @@ def _expect_reaches_worker(name: str, thing) -> None:
     buffer = io.BytesIO()
     error = error_of(pickle.dump, thing, buffer)
     cause = "a function travels by its name, and a lambda or a function inside another has none to look up."
-    expect(error is None, f"`{name}` cannot be pickled, so it cannot be sent to a worker: {cause}")
+    reason = cause if callable(thing) else str(error)
+    expect(error is None, f"`{name}` cannot be pickled, so it cannot be sent to a worker: {reason}")
     buffer.seek(0)
     _WorkersUnpickler(buffer).load()
 
 
 def _batches_without_workers(loader: DataLoader) -> list:
-    return list(DataLoader(loader.dataset, batch_sampler=loader.batch_sampler, collate_fn=loader.collate_fn))
+    loader.num_workers = loader.timeout = 0
+    return list(loader)
+
+
+def _photographs(as_kind) -> list[tuple]:
+    """Return seven pairs of a picture of its own size and a label; the labels are in no order."""
+    rng = np.random.default_rng(0)
+    pictures = (rng.integers(0, 256, (*rng.integers(3, 9, 2), 3), np.uint8) for _ in range(7))
+    return list(zip(map(as_kind, pictures), (3, 0, 6, 1, 1, 5, 2), strict=True))
+
+
+def _form(value) -> str:
+    """Say of what a batch is made: "[(a tensor of shape (5, 4, 3) in torch.uint8, 3), …]"."""
+    if isinstance(value, (list, tuple)):
+        parts = ", ".join(map(_form, value))
+        return f"[{parts}]" if isinstance(value, list) else f"({parts})"
+    return f"{kind(value)} in {value.dtype}" if hasattr(value, "dtype") else shown(value)
 
 
 @exercise(
@@ -105,28 +186,24 @@ def _batches_without_workers(loader: DataLoader) -> list:
 )
 def loader(answer):
     """Pictures of unequal size come in batches, and workers need nothing from the notebook."""
-    generator = torch.Generator().manual_seed(0)
-    sizes = torch.randint(3, 9, (7, 2), generator=generator).tolist()
-    samples = [(torch.rand(3, *size, generator=generator), label) for label, size in enumerate(sizes)]
-    loader = answer(samples, 3)
-    expect(isinstance(loader, DataLoader), f"return a DataLoader, not {type(loader).__name__}.")
-    expect(loader.num_workers == 2, f"num_workers is {loader.num_workers}, not 2.")
-    context = loader.multiprocessing_context
-    expect(
-        context is None or context.get_start_method() == "spawn",
-        "this chooses the start method itself, and only `spawn` exists everywhere: leave it to Python.",
-    )
-    error = error_of(_batches_without_workers, loader)
-    reject("equal size" in str(error), "pictures of unequal size cannot be stacked: the loader needs a `collate_fn`.")
-    collated = _batches_without_workers(loader)
-    batches = [samples[:3], samples[3:6], samples[6:]]
-    mistakes = {"the last, smaller batch is missing.": batches[:2]}
-    expect_same(
-        collated,
-        batches,
-        "a batch is not the list of its samples, [(image, label), …].",
-        mistakes,
-    )
-    reject(any(type(batch) is tuple for batch in collated), "a batch is a tuple, and it should be a list.")
-    for name in ("dataset", "collate_fn", "worker_init_fn"):
-        _expect_reaches_worker(name, getattr(loader, name))
+    for as_kind in (torch.tensor, np.array, Image.fromarray):
+        samples = _photographs(as_kind)
+        loader = answer(samples, 3)
+        expect(isinstance(loader, DataLoader), f"return a DataLoader, not {kind(loader)}.")
+        expect(loader.num_workers == 2, f"num_workers is {loader.num_workers}, not 2.")
+        context = loader.multiprocessing_context
+        expect(
+            context is None or context.get_start_method() == "spawn",
+            "this chooses the start method itself, and only `spawn` exists everywhere: leave it to Python.",
+        )
+        stacks = loader.collate_fn is default_collate
+        reject(stacks, "pictures of unequal size cannot be stacked: the loader needs a `collate_fn`.")
+        collated = _batches_without_workers(loader)
+        batches = [samples[:3], samples[3:6], samples[6:]]
+        for got, want in zip(collated, batches, strict=False):
+            is_same = same(got, want) and _form(got) == _form(want)
+            expect(is_same, f"a batch is {_form(got)}, and the list of its samples is {_form(want)}.")
+        reject(len(collated) == 2, "the last, smaller batch is missing.")
+        expect(len(collated) == 3, f"there are {len(collated)} batches of 7 samples, expected 3.")
+        for name in ("dataset", "collate_fn", "worker_init_fn"):
+            _expect_reaches_worker(name, getattr(loader, name))

@@ -3,36 +3,53 @@
 # As in the notes, random transforms draw from NumPy's global generator.
 
 import re
+from itertools import product
 
 import numpy as np
-import torch
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import error_of, expect, expect_same, reject, run, same
+from helpers.exercises.words import error_of, expect, expect_result, expect_same, kind, reject, run, same
 from helpers.landmarks import MIRROR
 
 
-def _make_sample(rng: np.random.Generator, height: int, width: int) -> dict:
-    """Return a sample whose pixels tell their row (first channel) and column (second)."""
+def _make_sample(rng: np.random.Generator, height: int, width: int, dtype=np.uint8) -> dict:
+    """Return a sample as it is read (uint8) or as `Rescale` gives it (float32 in [0, 1]); no two pixels are equal."""
     rows, columns = np.mgrid[:height, :width]
     image = np.stack([rows, columns, rng.integers(0, 256, (height, width))], axis=-1).astype(np.uint8)
+    image = image if dtype == np.uint8 else image.astype(dtype) / 255
     return {"image": image, "landmarks": rng.uniform(-2, 12, (68, 2)).astype(np.float32)}
 
 
 def _transformed(transform, sample: dict) -> dict:
     result = run(transform, sample)
-    expect(isinstance(result, dict) and result.keys() >= sample.keys(), "return a dict with `image` and `landmarks`.")
+    expect_result(result)
+    is_sample = isinstance(result, dict) and result.keys() >= sample.keys()
+    expect(is_sample, f"return a dict with `image` and `landmarks`, not {kind(result)}.")
     for key in sample:
-        expect(
-            isinstance(result[key], np.ndarray), f"`{key}` comes back as {type(result[key]).__name__}, not as an array."
-        )
+        is_array = isinstance(result[key], np.ndarray)
+        expect(is_array, f"`{key}` comes back as {kind(result[key])}, and it went in as {kind(sample[key])}.")
     return result
 
 
-def _expect_same_dtypes(result: dict, sample: dict) -> None:
-    for key in sample:
-        got, want = result[key].dtype, sample[key].dtype
-        expect(got == want, f"`{key}` comes back as {got}, and it went in as {want}.")
+def _expect_kept_scale(result: dict, sample: dict) -> None:
+    """Expect whole numbers 0 … 255 to stay uint8, by which `ToTensor` tells that it has to scale them."""
+    got, want = result["image"].dtype, sample["image"].dtype
+    changed = want == np.uint8 != got
+    reject(changed, f"`image` comes back as {got} with the numbers 0 … 255 of uint8: `ToTensor` would not scale it.")
+
+
+def _expect_points(got, want, message: str, mistakes: dict[str, object], atol: float = 1e-4, given=None) -> None:
+    """Expect these points (…, 2); where they are none of the mistakes, the message shows the first wrong one."""
+    if np.shape(got) == want.shape:
+        is_right = np.isclose(np.asarray(got, dtype=float), want, rtol=0, atol=atol).all(axis=-1)
+        for index in map(tuple, np.argwhere(~is_right)[:1]):
+            was = "" if given is None else f" {_point(given[index])} becomes"
+            message += f"{was} {_point(np.asarray(got)[index])}, expected {_point(want[index])}."
+    expect_same(got, want, message, mistakes, atol)
+
+
+def _point(point) -> str:
+    return f"({point[0]:.6g}, {point[1]:.6g})"
 
 
 # ---- crop
@@ -54,33 +71,56 @@ class RandomCrop:
         top = np.random.randint(0, h - new_h + 1)  # the upper end is not drawn
         left = np.random.randint(0, w - new_w + 1)
         image = image[top : top + new_h, left : left + new_w]
-        return {"image": image, "landmarks": landmarks - np.array([left, top], dtype=landmarks.dtype)}
+        return {"image": image, "landmarks": landmarks - [left, top]}
+
+
+def _window(image, top: int, left: int, height: int, width: int):
+    return image[top : top + height, left : left + width]
 
 
 def _offset(crop: dict, sample: dict, height: int, width: int) -> tuple[int, int]:
     """Return the (top, left) of a crop, after making sure that picture and landmarks agree on it."""
     image, landmarks = crop["image"], sample["landmarks"]
-    reject(
-        image.shape[:2] == (width, height) != (height, width),
-        "rows and columns are swapped: a size is (height, width).",
-    )
-    expect(image.shape == (height, width, 3), f"the crop's shape is {image.shape}, expected {(height, width, 3)}.")
-    top, left = (int(number) for number in image[0, 0, :2])
-    window = sample["image"][top : top + height, left : left + width]
-    expect_same(image, window, "the crop is no window of the picture.")
+    h, w, _ = sample["image"].shape
+    case = f"a crop of {height} × {width} out of a picture of {h} × {w}"
+    exchanged = image.shape[:2] == (width, height) != (height, width)
+    reject(exchanged, f"{case} comes out {width} × {height}: a size is (height, width).")
+    shape = (height, width, 3)
+    expect(image.shape == shape, f"{case} has the shape {image.shape}, expected {shape}.")
+    offsets = product(range(h - height + 1), range(w - width + 1))
+    windows = (at for at in offsets if np.array_equal(image, _window(sample["image"], *at, height, width)))
+    top, left = next(windows, (None, None))
+    expect(top is not None, f"{case} is no window of the picture.")
     mistakes = {
         "the image is cropped, the landmarks do not move.": landmarks,
         "the landmarks move by (top, left), but they are (x, y): x goes with left.": landmarks - (top, left),
         "the landmarks move the wrong way.": landmarks + (left, top),
     }
-    expect_same(crop["landmarks"], landmarks - (left, top), "the landmarks do not move with the crop.", mistakes)
+    message = f"the landmarks do not move with a crop at top {top}, left {left}:"
+    _expect_points(crop["landmarks"], landmarks - (left, top), message, mistakes, given=landmarks)
+    _expect_kept_scale(crop, sample)
     return top, left
 
 
-def _expect_all_offsets(axis: str, seen: tuple[int, ...], picture: int, crop: int) -> None:
-    got, want = set(seen), set(range(picture - crop + 1))
-    reject(picture - crop not in got, f"{axis} {picture - 1} never appears: offsets {got}, expected {want}.")
-    expect(got == want, f"some windows are never drawn: {axis} offsets {got}, expected {want}.")
+def _expect_all_offsets(drawn: set[tuple[int, int]], picture: tuple[int, int], crop: tuple[int, int]) -> None:
+    for i, axis in enumerate(("row", "column")):
+        got, want = {offset[i] for offset in drawn}, set(range(picture[i] - crop[i] + 1))
+        last = picture[i] - 1
+        reject(max(want) not in got, f"{axis} {last} never appears: offsets {got}, expected {want}.")
+        expect(got == want, f"some windows are never drawn: {axis} offsets {got}, expected {want}.")
+    every = set(np.ndindex(picture[0] - crop[0] + 1, picture[1] - crop[1] + 1))
+    missing = min(every - drawn, default=None)
+    expect(missing is None, f"top and left hang together: of all (top, left), {missing} is one that never comes.")
+
+
+def _expect_refused(answer, sample: dict, size, numbers: set[str]) -> None:
+    height, width = sample["image"].shape[:2]
+    case = f"a crop of {size[0]} × {size[1]} out of a picture of {height} × {width}"
+    error = error_of(lambda: answer(size)(sample))
+    what_it_does = f"raises {type(error).__name__}" if error else "returns something"
+    expect(isinstance(error, ValueError), f"{case} {what_it_does}, and it must raise ValueError.")
+    named = numbers <= set(re.findall(r"\d+", str(error)))
+    expect(named, f"the ValueError for {case} does not name both sizes; it says: {error}")
 
 
 @exercise(
@@ -93,27 +133,30 @@ def _expect_all_offsets(axis: str, seen: tuple[int, ...], picture: int, crop: in
 )
 def crop(answer):
     """Every window can be drawn, one as large as the picture too, and the landmarks move with it."""
-    sample = _make_sample(np.random.default_rng(0), 7, 9)
-    transform = answer((4, 6))
-    crops = [_transformed(transform, sample) for _ in range(300)]
-    tops, lefts = zip(*(_offset(each, sample, 4, 6) for each in crops), strict=True)
-    _expect_all_offsets("row", tops, 7, 4)
-    _expect_all_offsets("column", lefts, 9, 6)
+    rng = np.random.default_rng(0)
+    size, transform = (4, 6), answer((4, 6))
+    # more room across than down, then the other way round, through one and the same object
+    for picture, dtype in (((6, 10), np.float32), ((9, 7), np.uint8)):
+        sample = _make_sample(rng, *picture, dtype)
+        drawn = {_offset(_transformed(transform, sample), sample, *size) for _ in range(300)}
+        _expect_all_offsets(drawn, picture, size)
 
-    error = error_of(lambda: _offset(answer((7, 9))(sample), sample, 7, 9))
-    expect(error is None, f"a crop as large as the picture fails: {error}")
-    for height, width, numbers in ((5, 12, {"12", "9"}), (8, 4, {"8", "7"})):
-        error = error_of(lambda size: answer(size)(sample), (height, width))
-        case = f"a crop of {height} × {width} out of a picture of 7 × 9"
-        what_it_does = f"raises {type(error).__name__}" if error else "returns something"
-        expect(isinstance(error, ValueError), f"{case} {what_it_does}, and it must raise ValueError.")
-        named = numbers <= set(re.findall(r"\d+", str(error)))
-        expect(named, f"the ValueError for {case} does not name both sizes; it says: {error}")
-    whole = np.int64(4)  # NumPy 1 writes it as 4, so the message has a name for it
-    for name, size in {"4": 4, "np.int64(4)": whole, "(np.int64(4), np.int64(4))": (whole, whole)}.items():
-        error = error_of(lambda size: _offset(answer(size)(sample), sample, 4, 4), size)
+    for picture, size in (((6, 10), (6, 10)), ((4, 10), (4, 6)), ((6, 6), (4, 6)), ((1, 1), (1, 1))):
+        sample = _make_sample(rng, *picture)
+        error = error_of(lambda sample, size: _offset(_transformed(answer(size), sample), sample, *size), sample, size)
+        case = f"a crop of {size[0]} × {size[1]} out of a picture of {picture[0]} × {picture[1]}"
+        what = "a crop as large as the picture fails" if picture == size else f"{case} fails"
+        expect(error is None, f"{what}: {type(error).__name__}: {error}")
+    sample = _make_sample(rng, 6, 10)
+    for size, numbers in {(7, 4): {"7", "6"}, (5, 11): {"11", "10"}, (5, 13): {"13", "10"}}.items():
+        _expect_refused(answer, sample, size, numbers)
+    whole, other = np.int64(4), np.int64(5)  # NumPy 1 writes them as 4 and 5, so the message has names for them
+    for name, size in {"4": 4, "np.int64(4)": whole, "(np.int64(4), np.int64(5))": (whole, other)}.items():
+        height, width = size if isinstance(size, tuple) else (size, size)
+        error = error_of(
+            lambda size, h, w: _offset(_transformed(answer(size), sample), sample, h, w), size, height, width
+        )
         expect(error is None, f"the size {name} does not work: {type(error).__name__} {error}")
-    _expect_same_dtypes(crops[0], sample)
 
 
 # ---- flip
@@ -126,8 +169,7 @@ class HorizontalFlip:
         image, landmarks = sample["image"], sample["landmarks"]
         mirrored = landmarks.copy()
         mirrored[:, 0] = image.shape[1] - 1 - landmarks[:, 0]
-        # A reversed view has a negative stride, which torch.from_numpy refuses.
-        return {"image": image[:, ::-1].copy(), "landmarks": mirrored[MIRROR]}
+        return {"image": image[:, ::-1], "landmarks": mirrored[MIRROR]}
 
 
 @exercise(
@@ -135,22 +177,24 @@ class HorizontalFlip:
     hints=(
         "Columns run from 0 to w − 1. Where does column 0 go, and where does column w − 1?",
         "Landmark 36 is the outer corner of the eye on the left of the picture. After mirroring, which point is that?",
-        "`mirrored[MIRROR]` puts the points in order again. `image[:, ::-1]` is a view that runs backwards: copy it.",
+        "`mirrored[MIRROR]` puts the points in order again. `image[:, ::-1]` is the picture with its columns reversed.",
     ),
 )
 def flip(answer):
     """The picture and x are mirrored, and each landmark again marks what its index says."""
     rng = np.random.default_rng(0)
-    for height, width in ((5, 8), (8, 5)):
-        sample = _make_sample(rng, height, width)
+    transform = answer()
+    for height, width, dtype in ((5, 8, np.uint8), (8, 5, np.float32), (3, 1, np.uint8)):
+        sample = _make_sample(rng, height, width, dtype)
         image, points = sample["image"], sample["landmarks"]
-        transform = answer()
         results = [_transformed(transform, sample) for _ in range(20)]
         mirrors = {same(result["image"], image[:, ::-1]) for result in results}
         reject(len(mirrors) == 2, "it mirrors now and then: leave nothing to chance here.")
-        result = results[0]
-        mistakes = {"the picture is upside down: mirror the columns.": image[::-1], "the image is not mirrored.": image}
-        expect_same(result["image"], image[:, ::-1], "the image is not the mirrored picture.", mistakes)
+        pictures = {
+            "the image is not mirrored.": image,
+            "the picture is upside down: mirror the columns.": image[::-1],
+            "the rows are reversed, too: mirror the columns only.": image[::-1, ::-1],
+        }
         mirrored = points * (-1, 1) + (width - 1, 0)
         mistakes = {
             "the image moved, the landmarks did not.": points,
@@ -159,11 +203,11 @@ def flip(answer):
             "w − x is off by one pixel: the columns run from 0 to w − 1.": mirrored[MIRROR] + (1, 0),
             "w − x is off by one pixel, and the index pairs are not swapped.": mirrored + (1, 0),
         }
-        want = mirrored[MIRROR]
-        expect_same(result["landmarks"], want, "the landmarks are not those of the mirrored face.", mistakes)
-        error = error_of(torch.from_numpy, result["image"])
-        expect(error is None, "torch.from_numpy cannot take the image, a view with a negative stride: copy it.")
-        _expect_same_dtypes(result, sample)
+        case = f"in a picture {width} wide, a landmark is not where it is on the mirrored face: it lies at"
+        for result in results:
+            expect_same(result["image"], image[:, ::-1], "the image is not the mirrored picture.", pictures, atol=0)
+            _expect_points(result["landmarks"], mirrored[MIRROR], case, mistakes)
+            _expect_kept_scale(result, sample)
 
 
 # ---- rescale
@@ -188,23 +232,30 @@ def points_on_original(points, small_size, original_size):
 def rescale(answer):
     """Points go back to the original to the exact fraction of a pixel."""
     rng = np.random.default_rng(0)
-    for small, original, shape in (((64, 64), (200, 300), (68, 2)), ((96, 128), (48, 40), (3, 68, 2))):
-        points = rng.uniform(-5, 100, shape).astype(np.float32)
+    cases = (
+        ((64, 64), (200, 300), (68, 2), np.float32),
+        ((96, 128), (48, 40), (3, 68, 2), np.float32),
+        ((1, 1), (7, 5), (2,), np.float64),
+        ((60, 80), (60, 80), (1, 1, 4, 2), np.float64),
+    )
+    for small, original, shape, dtype in cases:
+        points = rng.uniform(-5, 100, shape).astype(dtype)
         got = run(answer, points, small, original)
+        expect_result(got)
         scale = np.array(original)[::-1] / np.array(small)[::-1]
         want = (points + 0.5) * scale - 0.5
+        last = np.array(original)[::-1] - 1  # the middle of the last pixel
         mistakes = {
             "off by (s − 1) / 2 px: `x * s` takes the middle of the first pixel for the picture's edge.": points
             * scale,
             "the origin was moved to the edge, and not moved back: take 0.5 away again.": (points + 0.5) * scale,
+            "the edge was moved the wrong way: it is at −0.5, so add 0.5 first.": (points - 0.5) * scale + 0.5,
             "height and width are swapped: points are (x, y).": (points + 0.5) * scale[::-1] - 0.5,
             "off by (s − 1) / 2 px, and height and width are swapped.": points * scale[::-1],
             "both axes are stretched by the factor of the width.": (points + 0.5) * scale[0] - 0.5,
             "both axes are stretched by the factor of the height.": (points + 0.5) * scale[1] - 0.5,
             "this maps the original's points to the small picture.": (points + 0.5) / scale - 0.5,
             "the points are rounded: a landmark may lie between pixels.": want.round(),
-            "the points are cut off at the edge: a landmark may lie outside.": want.clip(
-                0, np.array(original)[::-1] - 1
-            ),
+            "the points are cut off at the edge: a landmark may lie outside.": want.clip(0, last),
         }
-        expect_same(got, want, f"points go wrong from {small} to {original}.", mistakes, atol=1e-3)
+        _expect_points(got, want, f"from {small} to {original}, a point goes wrong:", mistakes, 1e-3, given=points)
