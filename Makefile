@@ -72,7 +72,7 @@ notebooks: $(INSTALLED) ## re-execute the notebooks in place, in canonical form,
 
 # MUTANTS names some of them: make mutants MUTANTS="ex01 helpers/plots/bars.py"
 mutants: $(INSTALLED) ## make right answers and drawings wrong in small ways, and see what no check and no test notices
-	$(PY) tools/mutation $(or $(MUTANTS),--write)
+	$(PY) tools/mutation --write $(MUTANTS)
 
 # Keeps the versions it has; `make lock UPGRADE=--upgrade` takes the newest.
 lock: $(INSTALLED) ## bring requirements.txt in step with pyproject.toml

@@ -4,7 +4,7 @@
     python tools/mutation ex01 ex02                the checks of these exercises, against mutants of every right answer
     python tools/mutation helpers/plots/bars.py    a module of drawings, against its tests
     python tools/mutation --sample 20              at most 20 mutants of each exercise and each module
-    python tools/mutation --write                  everything, and the table goes into CONTRIBUTING.md
+    python tools/mutation --write ex01             and what was counted goes into the table of CONTRIBUTING.md
 
 Prints every survivor as a change, then a table. A survivor is mended (the check, the test), or it is equivalent: then
 it stands in tools/mutation/equivalents/ with a reason. Fails where there are survivors without one, or reasons for
@@ -27,7 +27,8 @@ import targets  # noqa: E402
 from judging import survivors  # noqa: E402
 
 EQUIVALENTS = Path(__file__).parent / "equivalents"
-TABLE = re.compile(r"(<!-- mutation: begin -->\n).*?(<!-- mutation: end -->)", flags=re.DOTALL)
+TABLE = re.compile(r"(<!-- mutation: begin -->\n)(.*?)(<!-- mutation: end -->)", flags=re.DOTALL)
+HEAD = "| what | mutants | equivalent | killed | of the others |\n|---|---|---|---|---|\n"
 
 
 def equivalents_of(target: str) -> dict[str, dict[str, str]]:
@@ -65,16 +66,21 @@ def run(target: str, sample: int | None, jobs: int) -> list[dict]:
     return list(rows.values())
 
 
-def table(rows: list[dict]) -> str:
-    """Return the rows as a Markdown table."""
-    lines = ["| what | mutants | equivalent | killed | of the others |", "|---|---|---|---|---|"]
-    for row in rows:
-        count = row["made"] - row["equivalent"]
-        killed = count - row["survived"]
-        lines.append(
-            f"| {row['group']} | {row['made']} | {row['equivalent']} | {killed} | {killed / max(1, count):.1%} |"
-        )
-    return "\n".join(lines) + "\n"
+def table_row(row: dict) -> str:
+    count = row["made"] - row["equivalent"]
+    killed = count - row["survived"]
+    share = killed / max(1, count)
+    return f"| {row['group']} | {row['made']} | {row['equivalent']} | {killed} | {share:.1%} |"
+
+
+def write_rows(rows: list[dict]) -> None:
+    """Put the rows into the table of CONTRIBUTING.md, in place of those of the same name; sorted, exercises first."""
+    file = targets.REPOSITORY / "CONTRIBUTING.md"
+    text = file.read_text(encoding="utf-8")
+    lines = TABLE.search(text)[2].splitlines()[2:] + [table_row(row) for row in rows]
+    last_of_name = {line.split("|")[1]: line for line in lines}
+    in_order = sorted(last_of_name.values(), key=lambda line: (not line.startswith("| ex"), line))
+    file.write_text(TABLE.sub(lambda m: m[1] + HEAD + "\n".join(in_order) + "\n" + m[3], text), encoding="utf-8")
 
 
 def main() -> int:
@@ -82,18 +88,16 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", default=[])
     parser.add_argument("--sample", type=int, help="take at most so many mutants of each group, always the same")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--write", action="store_true", help="put the table into CONTRIBUTING.md; takes no targets")
+    parser.add_argument("--write", action="store_true", help="put the rows into the table of CONTRIBUTING.md")
     options = parser.parse_args()
-    if options.write and (options.targets or options.sample):
-        parser.error("--write is for a whole run: without targets, without --sample")
+    if options.write and options.sample:
+        parser.error("the table is of whole runs: --write or --sample, not both")
     rows = []
     for target in options.targets or targets.all_targets():
         rows += run(target, options.sample, options.jobs)
-    print(table(rows))
+    print(HEAD + "\n".join(map(table_row, rows)))
     if options.write:
-        file = targets.REPOSITORY / "CONTRIBUTING.md"
-        text = TABLE.sub(lambda m: m[1] + table(rows) + m[2], file.read_text(encoding="utf-8"))
-        file.write_text(text, encoding="utf-8")
+        write_rows(rows)
     return any(row["survived"] or row.get("stale") for row in rows)
 
 
