@@ -385,7 +385,7 @@ def channels_by_one_transpose(pictures):
     return pictures.transpose(-1, -3).contiguous()
 
 
-@wrong(ex05.channels, "right pixels, but not contiguous")
+@wrong(ex05.channels, "right pixels, but not contiguous: its strides are (1, 15, 3), expected (20, 5, 1)")
 def channels_without_contiguous(pictures):
     return pictures.movedim(-1, -3)
 

@@ -160,4 +160,5 @@ def _check_channels(answer, pictures: torch.Tensor) -> None:
         right_shape = got.shape == want.shape
         expect(right_shape, f"shape {shape} becomes {tuple(got.shape)}, expected {tuple(want.shape)}.")
         reject(True, f"of shape {shape}: right shape, wrong pixels.")
-    expect(got.is_contiguous(), "right pixels, but not contiguous: this is still a view of the old order.")
+    strides = f"its strides are {got.stride()}, expected {want.contiguous().stride()}"
+    expect(got.is_contiguous(), f"right pixels, but not contiguous: {strides}.")
