@@ -756,6 +756,13 @@ def batch_samplers(train_set, val_set, batch_size, seed):
 
 
 @right(ex01.validation)
+def with_workers(train_set, val_set, batch_size, seed):
+    options = {"batch_size": batch_size, "num_workers": 2, "persistent_workers": True, "timeout": 30}
+    generator = torch.Generator().manual_seed(seed)
+    return DataLoader(train_set, shuffle=True, generator=generator, **options), DataLoader(val_set, **options)
+
+
+@right(ex01.validation)
 def another_seed_of_its_own(train_set, val_set, batch_size, seed):
     generator = torch.Generator()
     generator.manual_seed(10**6 + 7 * seed)
