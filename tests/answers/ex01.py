@@ -271,7 +271,7 @@ class CropOfAllWindows(Crop):
         self.look(sample["image"].shape[:2], self.output_size)
         windows = np.lib.stride_tricks.sliding_window_view(sample["image"], self.output_size, axis=(0, 1))
         top, left = (np.random.choice(count) for count in windows.shape[:2])
-        image = windows[top, left].transpose(1, 2, 0).copy()
+        image = windows[top, left].transpose(1, 2, 0)
         return sample | {"image": image, "landmarks": self.move(sample["landmarks"], left, top)}
 
 
@@ -409,15 +409,6 @@ class FlipByTorch:
         points = torch.tensor(sample["landmarks"])[MIRROR]
         points[:, 0] = image.shape[1] - 1 - points[:, 0]
         return {"image": image, "landmarks": points.numpy()}
-
-
-@right(ex01.flip)
-class FlipWithAnOption:
-    def __init__(self, p=1.0):
-        self.p = p
-
-    def __call__(self, sample):
-        return ex01.flip.answer()(sample) if np.random.rand() < self.p else sample
 
 
 @wrong(ex01.flip, "the image moved, the landmarks did not")
@@ -586,19 +577,16 @@ def by_an_affine_matrix(points, small_size, original_size):
 
 @right(ex01.rescale)
 def by_shares_of_the_picture(points, small_size, original_size):
-    share = (np.array(points) + 0.5) / [small_size[1], small_size[0]]  # of width and height
-    return (share * [original_size[1], original_size[0]] - 0.5).astype(np.float32)
+    share = (points + 0.5) / [small_size[1], small_size[0]]  # of width and height
+    return share * [original_size[1], original_size[0]] - 0.5
 
 
 @right(ex01.rescale)
 def into_an_empty_array(points, small_size, original_size):
     result = np.empty_like(points)
     for axis in (0, 1):
-        result[..., axis] = np.interp(
-            points[..., axis],
-            [-1e4 - 0.5, 1e4 - 0.5],
-            [s * 1e4 * original_size[1 - axis] / small_size[1 - axis] - 0.5 for s in (-1, 1)],
-        )
+        s = original_size[1 - axis] / small_size[1 - axis]
+        result[..., axis] = points[..., axis] * s + s / 2 - 0.5
     return result
 
 
@@ -755,18 +743,15 @@ def batch_samplers(train_set, val_set, batch_size, seed):
     )
 
 
+WORKERS = {"num_workers": 2, "persistent_workers": True, "timeout": 30}
+
+
 @right(ex01.validation)
 def with_workers(train_set, val_set, batch_size, seed):
-    options = {"batch_size": batch_size, "num_workers": 2, "persistent_workers": True, "timeout": 30}
-    generator = torch.Generator().manual_seed(seed)
-    return DataLoader(train_set, shuffle=True, generator=generator, **options), DataLoader(val_set, **options)
-
-
-@right(ex01.validation)
-def another_seed_of_its_own(train_set, val_set, batch_size, seed):
     generator = torch.Generator()
-    generator.manual_seed(10**6 + 7 * seed)
-    return [DataLoader(train_set, batch_size, True, generator=generator), DataLoader(val_set, batch_size, False)]
+    generator.manual_seed(seed)
+    train_loader = DataLoader(train_set, batch_size, True, generator=generator, **WORKERS)
+    return [train_loader, DataLoader(val_set, batch_size, **WORKERS)]
 
 
 class ReseedingSampler(EpochSampler):
@@ -982,7 +967,7 @@ class ListLoader(DataLoader):
     """A loader whose batches are lists."""
 
     def __init__(self, dataset, batch_size):
-        super().__init__(dataset, batch_size, num_workers=2, collate_fn=keep, timeout=30, prefetch_factor=1)
+        super().__init__(dataset, batch_size, num_workers=2, collate_fn=keep)
 
 
 def as_lists(batch):
