@@ -1,10 +1,12 @@
 import copy
 import math
 import random
+from contextlib import ExitStack, contextmanager
 
 import torch
 from torch import nn
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler
+from torch.optim.swa_utils import update_bn
+from torch.utils.data import BatchSampler, ConcatDataset, DataLoader, RandomSampler, Subset
 
 from answers import right, wrong
 from helpers.exercises import ex04
@@ -80,13 +82,13 @@ def swallows(model, measure):
             module.training = mode
 
 
-@wrong(ex04.evaluate, "not made with every module in evaluation mode")
+@wrong(ex04.evaluate, "while `measure` runs, the model itself is in training mode")
 def no_grad_only(model, measure):
     with torch.no_grad():
         return measure(model)
 
 
-@wrong(ex04.evaluate, "not made with every module in evaluation mode")
+@wrong(ex04.evaluate, "while `measure` runs, module '0' is in training mode")
 def only_the_flag_on_top(model, measure):
     was, model.training = model.training, False
     try:
@@ -101,6 +103,168 @@ def forgets_to_return(model, measure):
     measure(model.eval())
     for module, mode in in_modes.items():
         module.training = mode
+
+
+@right(ex04.evaluate)
+def with_a_context_manager(model, measure):
+    @contextmanager
+    def evaluating():
+        modes = {name: module.training for name, module in model.named_modules()}
+        model.eval()
+        try:
+            yield
+        finally:
+            for name, module in model.named_modules():
+                module.training = modes[name]
+
+    with evaluating():
+        return measure(model)
+
+
+@right(ex04.evaluate)
+def restores_in_both_branches(model, measure):
+    training = [module for module in model.modules() if module.training]
+
+    def restore():
+        for module in training:
+            module.training = True
+
+    model.eval()
+    try:
+        result = measure(model)
+    except BaseException:
+        restore()
+        raise
+    restore()
+    return result
+
+
+@right(ex04.evaluate)
+def on_an_exit_stack(model, measure):
+    with ExitStack() as stack:
+        for module in model.modules():
+            stack.callback(setattr, module, "training", module.training)
+        return measure(model.eval())
+
+
+@right(ex04.evaluate)
+def without_gradients_too(model, measure):
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad():
+            return measure(model)
+    finally:
+        for module, mode in modes:
+            module.training = mode
+
+
+@wrong(ex04.evaluate, "was in training mode before, and afterwards it is in evaluation mode")
+def keeps_modes_by_type(model, measure):
+    modes = {type(module): module.training for module in model.modules()}
+    model.eval()
+    try:
+        return measure(model)
+    finally:
+        for module in model.modules():
+            module.training = modes[type(module)]
+
+
+@wrong(ex04.evaluate, "was in training mode before, and afterwards it is in evaluation mode")
+def restores_what_reads_the_flag_only(model, measure):
+    modes = {module: module.training for module in model.modules() if isinstance(module, (nn.BatchNorm1d, nn.Dropout))}
+    model.eval()
+    try:
+        return measure(model)
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@wrong(ex04.evaluate, "while `measure` runs, the model itself is in training mode")
+def evaluates_what_reads_the_flag_only(model, measure):
+    modes = {module: module.training for module in model.modules()}
+    for module in model.modules():
+        if isinstance(module, (nn.BatchNorm1d, nn.Dropout)):
+            module.eval()
+    try:
+        return measure(model)
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@wrong(ex04.evaluate, "was in evaluation mode before, and afterwards it is in training mode")
+def children_first(model, measure):
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        return measure(model.eval())
+    finally:
+        for module, mode in reversed(modes):  # train() of a parent undoes what its children have
+            module.train(mode)
+
+
+@wrong(ex04.evaluate, "was in training mode before, and afterwards it is in evaluation mode")
+def notes_the_modes_too_late(model, measure):
+    model.eval()
+    modes = {module: module.training for module in model.modules()}
+    try:
+        return measure(model)
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@wrong(ex04.evaluate, "`measure` is called 2 times")
+def measures_twice(model, measure):
+    modes = {module: module.training for module in model.modules()}
+    try:
+        measure(model.eval())
+        return measure(model)
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@wrong(ex04.evaluate, "raises one exception, and your code another: RuntimeError")
+def raises_its_own(model, measure):
+    modes = {module: module.training for module in model.modules()}
+    try:
+        return measure(model.eval())
+    except Exception as error:
+        raise RuntimeError("no measurement") from error
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@wrong(ex04.evaluate, "`measure` is never called")
+def returns_the_function(model, measure):
+    return measure
+
+
+@wrong(ex04.evaluate, "the p of module '2.1' stays changed: it was 0.4, and is 0.0")
+def silences_dropout(model, measure):
+    modes = {module: module.training for module in model.modules()}
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    try:
+        return measure(model.eval())
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@wrong(ex04.evaluate, "weights or statistics of the model have changed")
+def warms_up(model, measure):
+    modes = {module: module.training for module in model.modules()}
+    model.train()(torch.randn(8, 4))
+    try:
+        return measure(model.eval())
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
 
 
 # ---- factor
@@ -152,6 +316,67 @@ def of_everything(shape):
 @wrong(ex04.factor, "the measured ratio is 0.7071")
 def a_guess(shape):
     return 0.6
+
+
+@right(ex04.factor)
+def by_the_layer_itself(shape):
+    kind = nn.BatchNorm1d if len(shape) == 2 else nn.BatchNorm2d
+    layer, batch = kind(shape[1], momentum=1), 100 * torch.randn(shape)
+    trained, evaluated = layer(batch), layer.eval()(batch)
+    return (evaluated.norm() / trained.norm()).item()
+
+
+@right(ex04.factor)
+def from_variances(shape):
+    n = math.prod(shape[:1] + shape[2:])
+    biased, unbiased = 1 / n, 1 / (n - 1)
+    return torch.tensor(biased / unbiased).sqrt()
+
+
+@right(ex04.factor)
+def from_an_empty_tensor(shape):
+    n = torch.empty(shape)[:, 0].numel()
+    return math.sqrt(n - 1) / math.sqrt(n)
+
+
+@wrong(ex04.factor, "for a batch of shape (3, 2, 4, 5) your code gives 0.9746")
+def of_one_picture(shape):
+    n = math.prod(shape[2:]) if len(shape) == 4 else shape[0]
+    return ((n - 1) / n) ** 0.5
+
+
+@wrong(ex04.factor, "for a batch of shape (3, 2, 4, 5) your code gives 0.957")
+def forgets_the_width(shape):
+    n = shape[0] * shape[2] if len(shape) == 4 else shape[0]
+    return ((n - 1) / n) ** 0.5
+
+
+@wrong(ex04.factor, "in line")
+def only_for_pictures(shape):
+    batch, _, height, width = shape
+    n = batch * height * width
+    return ((n - 1) / n) ** 0.5
+
+
+@wrong(ex04.factor, "It is a tensor of shape (3,), not a number")
+def one_for_each_channel(shape):
+    return torch.full((shape[1],), from_the_total(shape))
+
+
+@wrong(ex04.factor, "`forgets_to_return_it` has no `return`")
+def forgets_to_return_it(shape):
+    from_the_total(shape)
+
+
+@wrong(ex04.factor, "the measured ratio is 0.7071")
+def adds_one_instead(shape):
+    n = math.prod(shape) // shape[1]
+    return (n / (n + 1)) ** 0.5
+
+
+@wrong(ex04.factor, "your code gives 0.5; the measured ratio is 0.7071")
+def a_half(shape):
+    return 0.5
 
 
 # ---- loaders
@@ -224,7 +449,7 @@ def validation_first(train_set, val_set, batch_size):
 @wrong(ex04.loaders, "the same example is left out in every epoch")
 def leaves_out_the_last(train_set, val_set, batch_size):
     if len(train_set) % batch_size == 1:
-        train_set = train_set[:-1]
+        train_set = Subset(train_set, range(len(train_set) - 1))
     return pair(train_set, val_set, batch_size, False)
 
 
@@ -233,7 +458,7 @@ def without_shuffling(train_set, val_set, batch_size):
     return pair(train_set, val_set, batch_size, len(train_set) % batch_size == 1, shuffle=False)
 
 
-@wrong(ex04.loaders, "3 examples are left out, though")
+@wrong(ex04.loaders, "3 examples are left out of an epoch, not one at most")
 def drops_what_does_no_harm(train_set, val_set, batch_size):
     return pair(train_set, val_set, batch_size, len(train_set) > batch_size)
 
@@ -249,11 +474,117 @@ def with_replacement(train_set, val_set, batch_size):
     return DataLoader(train_set, batch_size=batch_size, sampler=sampler), DataLoader(val_set, batch_size=batch_size)
 
 
+@right(ex04.loaders)
+def looks_at_the_remainder(train_set, val_set, batch_size):
+    rest = len(train_set) % batch_size
+    train_loader = DataLoader(train_set, batch_size, sampler=RandomSampler(train_set), drop_last=rest == 1)
+    return [train_loader, DataLoader(val_set, len(val_set))]
+
+
+class SharesTheRest(BatchSampler):
+    """Where one would be left over, the last two batches share."""
+
+    def __iter__(self):
+        batches = list(super().__iter__())
+        if len(batches) > 1 and len(batches[-1]) == 1:
+            if len(batches[-2]) > 2:
+                batches[-1].append(batches[-2].pop())
+            else:
+                one_left = batches.pop()
+                batches[-1] += one_left
+        return iter(batches)
+
+
+@right(ex04.loaders)
+def lets_the_last_two_share(train_set, val_set, batch_size):
+    generator = torch.Generator().manual_seed(0)
+    sampler = SharesTheRest(RandomSampler(train_set, generator=generator), batch_size, drop_last=False)
+    return DataLoader(train_set, batch_sampler=sampler), DataLoader(val_set, batch_size, shuffle=True)
+
+
+@wrong(ex04.loaders, "9 examples in batches of 4: the training batches have [3, 3, 3] examples")
+def looks_for_a_size_that_fits(train_set, val_set, batch_size):
+    while len(train_set) % batch_size == 1:
+        batch_size -= 1
+    return pair(train_set, val_set, batch_size, False)
+
+
+@wrong(ex04.loaders, "121 examples in batches of 8: the training batches have")
+def looks_for_a_larger_size_that_fits(train_set, val_set, batch_size):
+    while len(train_set) % batch_size == 1:
+        batch_size += 1
+    return pair(train_set, val_set, batch_size, False)
+
+
+@wrong(ex04.loaders, "9 examples in batches of 4: the training batches have [9] examples")
+def one_batch_of_all(train_set, val_set, batch_size):
+    return pair(train_set, val_set, len(train_set), False)
+
+
+@wrong(ex04.loaders, "3 examples in batches of 2: the training loader gives a batch of one")
+def thinks_of_sets_above_twice_the_batch(train_set, val_set, batch_size):
+    drop = len(train_set) > 2 * batch_size and len(train_set) % batch_size == 1
+    return pair(train_set, val_set, batch_size, drop)
+
+
+@wrong(ex04.loaders, "9 examples in batches of 4: the training loader does not shuffle anew in each epoch")
+def shuffles_once(train_set, val_set, batch_size):
+    order = random.sample(range(len(train_set)), len(train_set))
+    drop = len(train_set) % batch_size == 1
+    train_loader = DataLoader(train_set, batch_size, sampler=order, drop_last=drop)
+    return train_loader, DataLoader(val_set, batch_size)
+
+
+@wrong(ex04.loaders, "in every epoch the same examples make a batch: shuffle the examples")
+def shuffles_the_batches(train_set, val_set, batch_size):
+    class Batches:
+        def __iter__(self):
+            batches = [
+                list(range(i, min(i + batch_size, len(train_set)))) for i in range(0, len(train_set), batch_size)
+            ]
+            if len(batches[-1]) == 1:
+                one_left = batches.pop()
+                batches[-1] += one_left
+            return iter(random.sample(batches, len(batches)))
+
+    return DataLoader(train_set, batch_sampler=Batches()), DataLoader(val_set, batch_size)
+
+
+@wrong(ex04.loaders, "the two loaders have changed places")
+def confuses_the_sets(train_set, val_set, batch_size):
+    return pair(val_set, train_set, batch_size, len(train_set) % batch_size == 1)
+
+
+@wrong(ex04.loaders, "3 examples in batches of 4: the training loader gives nothing, because drop_last")
+def drops_when_it_does_not_divide(train_set, val_set, batch_size):
+    return pair(train_set, val_set, batch_size, len(train_set) % batch_size in (1, len(train_set)))
+
+
+@wrong(ex04.loaders, "the training loader gives examples of another set")
+def trains_on_the_other_set(train_set, val_set, batch_size):
+    both = Subset(ConcatDataset([train_set, val_set]), range(1, len(train_set) + 1))
+    return pair(both, val_set, batch_size, len(train_set) % batch_size == 1)
+
+
+@wrong(ex04.loaders, "5 examples in batches of 4: validation counts only 4 of 5 examples: drop_last is for training")
+def drops_one_in_both(train_set, val_set, batch_size):
+    return pair(train_set, val_set, batch_size, len(train_set) % batch_size == 1, len(val_set) % batch_size == 1)
+
+
+@wrong(ex04.loaders, "the validation loader does not give every example of its set once")
+def draws_validation_examples(train_set, val_set, batch_size):
+    train_loader = pair(train_set, val_set, batch_size, len(train_set) % batch_size == 1)[0]
+    sampler = RandomSampler(val_set, replacement=True, num_samples=len(val_set))
+    return train_loader, DataLoader(val_set, batch_size, sampler=sampler)
+
+
 # ---- repair
 
+NORMS = nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d
 
-def norms(model):
-    return [module for module in model.modules() if isinstance(module, nn.BatchNorm1d)]
+
+def all_norms(model):
+    return [module for module in model.modules() if isinstance(module, NORMS)]
 
 
 def walk(model, batches, times=1):
@@ -266,98 +597,264 @@ def walk(model, batches, times=1):
 @right(ex04.repair)
 def with_patience(model, batches):
     """Enough passes, and the default momentum forgets what was there."""
-    model.train()
-    walk(model, batches, times=10)
+    model.eval()
+    for layer in all_norms(model):
+        layer.reset_running_stats()
+        layer.train()
+    walk(model, batches, times=15)
     return model.eval()
 
 
 @right(ex04.repair)
 def one_large_batch(model, batches):
-    momenta = [layer.momentum for layer in norms(model)]
+    momenta = [layer.momentum for layer in all_norms(model)]
     model.eval()
-    for layer in norms(model):
+    for layer in all_norms(model):
         layer.train().momentum = 1.0
     walk(model, [torch.cat(batches)])
-    for layer, momentum in zip(norms(model), momenta, strict=True):
+    for layer, momentum in zip(all_norms(model), momenta, strict=True):
         layer.eval().momentum = momentum
 
 
-@wrong(ex04.repair, "do you catch every kind of BatchNorm?")
-def only_of_pictures(model, batches):
-    for layer in model.modules():
-        if isinstance(layer, nn.BatchNorm2d):
-            layer.reset_running_stats()
+@right(ex04.repair)
+def with_torch_s_own(model, batches):
+    drops = [(module, module.p) for module in model.modules() if isinstance(module, nn.Dropout)]
+    for module, _ in drops:
+        module.p = 0.0
+    update_bn(batches, model)
+    for module, p in drops:
+        module.p = p
     model.eval()
 
 
-@wrong(ex04.repair, "one sample's output depends on its batch")
+@right(ex04.repair)
+def layer_by_layer(model, batches):
+    """Each layer is measured when those before it are in evaluation mode with their new statistics."""
+    model.eval()
+    for layer in all_norms(model):
+        given = []
+        hook = layer.register_forward_pre_hook(lambda _, inputs, given=given: given.append(inputs[0]))
+        walk(model, batches)
+        hook.remove()
+        values = torch.cat(given).transpose(0, 1).flatten(1)
+        layer.running_mean.copy_(values.mean(1))
+        layer.running_var.copy_(values.var(1))
+
+
+@right(ex04.repair)
+def on_a_repaired_copy(model, batches):
+    model = copy.deepcopy(model)
+    ex04.repair.answer(model, batches)
+    return model
+
+
+@wrong(ex04.repair, "layer '1', a BatchNorm1d, has its old statistics: do you catch every kind of BatchNorm")
+def only_of_pictures(model, batches):
+    model.eval()
+    for layer in all_norms(model):
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.reset_running_stats()
+            layer.train()
+    walk(model, batches, times=15)
+    model.eval()
+
+
+@wrong(ex04.repair, "layer '1', a BatchNorm3d, has its old statistics: do you catch every kind of BatchNorm")
+def of_the_notebook_s_two_kinds(model, batches):
+    model.eval()
+    for layer in all_norms(model):
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            layer.reset_running_stats()
+            layer.train()
+    walk(model, batches, times=15)
+    model.eval()
+
+
+@wrong(
+    ex04.repair, "layer '3.1', a BatchNorm1d, has its old statistics: do you catch every kind of BatchNorm, on every"
+)
+def of_the_first_level(model, batches):
+    model.eval()
+    for layer in model.children():
+        if isinstance(layer, NORMS):
+            layer.reset_running_stats()
+            layer.train()
+    walk(model, batches, times=15)
+    model.eval()
+
+
+@wrong(ex04.repair, "module '1' ends in training mode: an output depends on its batch")
 def evaluates_in_training_mode(model, batches):
     model.train()
 
 
-@wrong(ex04.repair, "one sample's output depends on its batch")
+@wrong(ex04.repair, "module '1' ends in training mode: an output depends on its batch")
 def forgets_eval(model, batches):
+    ex04.repair.answer(model, batches)
     model.train()
-    walk(model, batches, times=10)
 
 
-@wrong(ex04.repair, "one sample's output depends on its batch")
+@wrong(ex04.repair, "the model itself ends in training mode")
+def only_the_layers_end_in_evaluation_mode(model, batches):
+    ex04.repair.answer(model, batches)
+    model.train()
+    for layer in all_norms(model):
+        layer.eval()
+
+
+@wrong(ex04.repair, "the track_running_stats of module '1' stays changed: it was True, and is False")
 def switches_tracking_off(model, batches):
-    for layer in norms(model):
+    for layer in all_norms(model):
         layer.track_running_stats, layer.running_mean, layer.running_var = False, None, None
     model.eval()
 
 
-@wrong(ex04.repair, "still far from those of the data")
+@wrong(ex04.repair, "layer '1', a BatchNorm1d, tracks no statistics any more")
+def throws_the_statistics_away(model, batches):
+    for layer in all_norms(model):
+        layer.running_mean, layer.running_var = None, None
+    model.eval()
+
+
+@wrong(ex04.repair, "still far from those of the data: its running mean is")
 def one_pass_with_the_default_momentum(model, batches):
-    model.train()
+    model.eval()
+    for layer in all_norms(model):
+        layer.train()
     walk(model, batches)
     model.eval()
 
 
+@wrong(ex04.repair, "Does every batch count alike, and does the old value count at all?")
+def resets_and_keeps_the_momentum(model, batches):
+    model.eval()
+    for layer in all_norms(model):
+        layer.reset_running_stats()
+        layer.train()
+    walk(model, batches)
+    model.eval()
+
+
+@wrong(ex04.repair, "Does every batch count alike, and does the old value count at all?")
+def counts_on_from_the_old_batches(model, batches):
+    momenta = [layer.momentum for layer in all_norms(model)]
+    model.eval()
+    for layer in all_norms(model):
+        layer.train().momentum = None
+    walk(model, batches)
+    for layer, momentum in zip(all_norms(model), momenta, strict=True):
+        layer.eval().momentum = momentum
+
+
 @wrong(ex04.repair, "still far from those of the data")
+def keeps_the_last_batch_only(model, batches):
+    momenta = [layer.momentum for layer in all_norms(model)]
+    model.eval()
+    for layer in all_norms(model):
+        layer.train().momentum = 1.0
+    walk(model, batches)
+    for layer, momentum in zip(all_norms(model), momenta, strict=True):
+        layer.eval().momentum = momentum
+
+
+@wrong(ex04.repair, "layer '1', a BatchNorm1d, was reset, and then nothing was measured: which mode tracks?")
 def resets_only(model, batches):
-    for layer in norms(model):
+    for layer in all_norms(model):
         layer.reset_running_stats()
     model.eval()
 
 
-@wrong(ex04.repair, "still far from those of the data")
+@wrong(ex04.repair, "layer '1', a BatchNorm1d, was reset, and then nothing was measured: which mode tracks?")
 def measures_in_evaluation_mode(model, batches):
-    for layer in norms(model):
+    for layer in all_norms(model):
         layer.reset_running_stats()
-        layer.momentum = None
-    model.eval()
-    walk(model, batches)
+    walk(model.eval(), batches)
 
 
-@wrong(ex04.repair, "the momentum of layer '1' stays changed")
+@wrong(ex04.repair, "the momentum of module '1' stays changed: it was 0.1, and is None")
 def leaves_the_momentum(model, batches):
-    model.train()
-    for layer in norms(model):
+    model.eval()
+    for layer in all_norms(model):
         layer.reset_running_stats()
-        layer.momentum = None
+        layer.train().momentum = None
     walk(model, batches)
     model.eval()
 
 
-@wrong(ex04.repair, "the weight '0.weight' has changed")
+@wrong(ex04.repair, "the momentum of module '3.1' stays changed: it was 0.05, and is 0.1")
+def puts_the_usual_momentum_back(model, batches):
+    ex04.repair.answer(model, batches)
+    for layer in all_norms(model):
+        layer.momentum = 0.1
+
+
+@wrong(ex04.repair, "the weight '1.weight' has changed: only the statistics")
+def resets_the_parameters(model, batches):
+    for layer in all_norms(model):
+        layer.reset_parameters()
+    ex04.repair.answer(model, batches)
+
+
+@wrong(ex04.repair, "the weight '1.weight' has changed: only the statistics")
+def puts_fresh_layers_in(model, batches):
+    for name, child in list(model.named_modules()):
+        if isinstance(child, NORMS):
+            parent, _, own_name = name.rpartition(".")
+            setattr(model.get_submodule(parent), own_name, type(child)(child.num_features))
+    ex04.repair.answer(model, batches)
+
+
+@wrong(ex04.repair, "the weight '0.weight' has changed: only the statistics")
 def trains(model, batches):
-    optimizer = torch.optim.SGD(model.train().parameters(), lr=0.01)
-    for batch in batches * 10:
-        optimizer.zero_grad()
+    ex04.repair.answer(model, batches)
+    for batch in batches:
         model(batch).square().mean().backward()
-        optimizer.step()
+    with torch.no_grad():
+        for weight in model.parameters():
+            if weight.grad is not None:
+                weight -= 0.01 * weight.grad
+
+
+@wrong(ex04.repair, "requires_grad of the weight '0.weight' stays changed")
+def freezes_all_to_be_safe(model, batches):
+    ex04.repair.answer(model.requires_grad_(False), batches)
+
+
+@wrong(ex04.repair, "was measured with dropout on")
+def measures_with_dropout_on(model, batches):
+    update_bn(batches, model)
     model.eval()
 
 
-@wrong(ex04.repair, "second layer")
+@wrong(ex04.repair, "the p of module '2.1' stays changed: it was 0.4, and is 0.0")
+def silences_dropout_to_measure(model, batches):
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    ex04.repair.answer(model, batches)
+
+
+@wrong(ex04.repair, "layer '3.1', a BatchNorm1d, has its old statistics")
 def repairs_the_first_layer_only(model, batches):
-    layer = norms(model)[0]
+    first = all_norms(model)[0]
     model.eval()
-    layer.train()
-    walk(model, batches, times=10)
+    first.reset_running_stats()
+    first.train()
+    walk(model, batches, times=15)
     model.eval()
+
+
+@wrong(ex04.repair, "your code changes the batches it is given")
+def centres_the_batches(model, batches):
+    for batch in batches:
+        batch -= batch.mean()
+    ex04.repair.answer(model, batches)
+
+
+@wrong(ex04.repair, "module '3.2' is gone")
+def removes_the_dropout(model, batches):
+    ex04.repair.answer(model, batches)
+    del model[3][2]
 
 
 # ---- freeze
@@ -366,7 +863,7 @@ def repairs_the_first_layer_only(model, batches):
 @right(ex04.freeze)
 def wraps_train(model):
     """The model's own train, and then eval for the frozen layers."""
-    layers, train = norms(model), model.train
+    layers, train = all_norms(model), model.train
 
     def train_but_not_the_frozen(mode=True):
         train(mode)
@@ -380,88 +877,247 @@ def wraps_train(model):
     model.train()
 
 
-class FrozenBatchNorm(nn.BatchNorm1d):
-    def train(self, mode=True):
-        return super().train(False)
-
-
 @right(ex04.freeze)
 def changes_the_class(model):
-    for layer in norms(model):
-        layer.__class__ = FrozenBatchNorm
-        layer.requires_grad_(False).train()
+    for layer in model.modules():
+        if "BatchNorm" in type(layer).__name__:
+
+            class Frozen(type(layer)):
+                def train(self, mode=True):
+                    return super().train(False)
+
+            layer.__class__ = Frozen
+            layer.requires_grad_(False).train()
 
 
 @right(ex04.freeze)
-def replaces_the_layers(model):
+def changes_the_model_s_class(model):
+    class FineTuned(type(model)):
+        def train(self, mode=True):
+            super().train(mode)
+            for module in self.modules():
+                if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                    module.eval()
+            return self
+
+    model.__class__ = FineTuned
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.weight.requires_grad = module.bias.requires_grad = False
+    model.train(model.training)
+
+
+class Affine(nn.Module):
+    """What a BatchNorm computes in evaluation mode, and nothing else."""
+
+    def __init__(self, norm):
+        super().__init__()
+        scale = norm.weight.detach() / (norm.running_var + norm.eps).sqrt()
+        self.register_buffer("scale", scale)
+        self.register_buffer("shift", norm.bias.detach() - norm.running_mean * scale)
+
+    def forward(self, x):
+        shape = [1, -1] + [1] * (x.dim() - 2)
+        return x * self.scale.view(shape) + self.shift.view(shape)
+
+
+@right(ex04.freeze)
+def replaces_the_layers_by_what_they_compute(model):
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
-            if isinstance(child, nn.BatchNorm1d):
-                frozen = FrozenBatchNorm(child.num_features)
-                frozen.load_state_dict(child.state_dict())
-                setattr(parent, name, frozen.eval().requires_grad_(False))
+            if isinstance(child, NORMS):
+                setattr(parent, name, Affine(child))
     return model
+
+
+class Asleep(nn.Module):
+    """A wrapper whose layer is in evaluation mode in every pass."""
+
+    def __init__(self, norm):
+        super().__init__()
+        self.norm = norm.requires_grad_(False)
+
+    def forward(self, x):
+        return self.norm.eval()(x)
+
+
+@right(ex04.freeze)
+def wraps_the_layers(model):
+    for name, child in list(model.named_modules()):
+        if isinstance(child, NORMS):
+            parent, _, own_name = name.rpartition(".")
+            setattr(model.get_submodule(parent), own_name, Asleep(child))
+
+
+@right(ex04.freeze)
+def goes_to_sleep_before_each_pass(model):
+    for layer in all_norms(model):
+        layer.requires_grad_(False)
+        layer.register_forward_pre_hook(lambda layer, _: layer.eval() and None)
 
 
 @wrong(ex04.freeze, "'1.running_mean' still moves in training: requires_grad_(False) holds the weights only")
 def requires_grad_only(model):
-    for layer in norms(model):
+    for layer in all_norms(model):
         layer.requires_grad_(False)
 
 
 @wrong(ex04.freeze, "'1.running_mean' still moves in training: model.train() undoes a single eval()")
 def one_time_eval(model):
-    for layer in norms(model):
+    for layer in all_norms(model):
         layer.eval().requires_grad_(False)
 
 
-@wrong(ex04.freeze, "'1.weight' still learns")
+@wrong(ex04.freeze, "'1.weight' still learns: freeze weight and bias too")
 def statistics_only(model):
-    for layer in norms(model):
-        layer.__class__ = FrozenBatchNorm
-        layer.eval()
+    for layer in all_norms(model):
+        layer.eval().train = lambda mode=True, layer=layer: layer
 
 
-@wrong(ex04.freeze, "do you catch every kind of BatchNorm?")
+@wrong(ex04.freeze, "'1.bias' still learns: freeze weight and bias too")
+def forgets_the_bias(model):
+    statistics_only(model)
+    for layer in all_norms(model):
+        layer.weight.requires_grad_(False)
+
+
+@wrong(ex04.freeze, "layer '1', a BatchNorm1d, is left alone: do you catch every kind of BatchNorm")
 def freezes_those_of_pictures(model):
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval().requires_grad_(False)
+    for layer in all_norms(model):
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.eval().requires_grad_(False).train = lambda mode=True, layer=layer: layer
 
 
-@wrong(ex04.freeze, "whatever its momentum")
+@wrong(ex04.freeze, "layer '1', a BatchNorm3d, is left alone: do you catch every kind of BatchNorm")
+def freezes_the_notebook_s_two_kinds(model):
+    for layer in all_norms(model):
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            layer.eval().requires_grad_(False).train = lambda mode=True, layer=layer: layer
+
+
+@wrong(ex04.freeze, "layer '3.1', a BatchNorm1d, is left alone: do you catch every kind of BatchNorm, on every level?")
+def the_first_level_only(model):
+    for layer in model.children():
+        if isinstance(layer, NORMS):
+            layer.eval().requires_grad_(False).train = lambda mode=True, layer=layer: layer
+
+
+@wrong(ex04.freeze, "'1.num_batches_tracked' still moves in training: the layer is in training mode")
 def stops_the_momentum(model):
-    for module in norms(model):
-        module.requires_grad_(False)
-        module.momentum = 0.0
+    for layer in all_norms(model):
+        layer.requires_grad_(False).momentum = 0.0
 
 
-@wrong(ex04.freeze, "nothing can learn any more: only BatchNorm layers")
-def freezes_everything(model):
-    changes_the_class(model)
+@wrong(ex04.freeze, "the layers normalise with the batch, not with the tracked statistics")
+def stops_momentum_and_counter(model):
+    for layer in all_norms(model):
+        layer.requires_grad_(False)
+        layer.momentum, layer.num_batches_tracked = 0.0, None
+
+
+@wrong(ex04.freeze, "the layers normalise with the batch, not with the tracked statistics")
+def tracks_no_more(model):
+    for layer in all_norms(model):
+        layer.requires_grad_(False).track_running_stats = False
+
+
+@wrong(ex04.freeze, "'0.weight' no longer learns: only BatchNorm is to be frozen")
+def freezes_every_weight(model):
+    statistics_only(model)
     model.requires_grad_(False)
-    norms(model)[0].bias.requires_grad_(False)
-    model[4].weight.requires_grad_(True)
 
 
-@wrong(ex04.freeze, "Dropout stays in evaluation mode")
+@wrong(ex04.freeze, "after model.train(), the model itself, a Sequential, is in evaluation mode")
 def train_does_nothing_anywhere(model):
     requires_grad_only(model)
     model.eval()
     model.train = lambda mode=True: model
 
 
-@wrong(ex04.freeze, "still normalise with the batch")
-def momentum_zero(model):
-    for layer in norms(model):
-        layer.requires_grad_(False)
-        layer.momentum = 0.0
-        layer.num_batches_tracked = None
+@wrong(ex04.freeze, "after model.eval(), the model itself, a Sequential, is in training mode")
+def wraps_train_and_forgets_the_mode(model):
+    train = model.train
+
+    def train_but_not_the_frozen(mode=True):
+        train()
+        for layer in all_norms(model):
+            layer.eval()
+        return model
+
+    requires_grad_only(model)
+    model.train = train_but_not_the_frozen
 
 
-@wrong(ex04.freeze, "'3.1.running_mean' still moves")
-def the_first_level_only(model):
-    for layer in model.children():
-        if isinstance(layer, nn.BatchNorm1d):
-            layer.__class__ = FrozenBatchNorm
-            layer.requires_grad_(False).eval()
+@wrong(ex04.freeze, "after model.eval(), the model itself, a Sequential, is in training mode")
+def switches_eval_off_too(model):
+    freeze = ex04.freeze.answer
+    freeze(model)
+    model.eval = lambda: model
+
+
+@wrong(ex04.freeze, "module '2.1', a Dropout, is in evaluation mode: all but BatchNorm switches as before")
+def puts_dropout_to_sleep_too(model):
+    for layer in model.modules():
+        if isinstance(layer, (*NORMS, nn.Dropout)):
+            layer.eval().requires_grad_(False).train = lambda mode=True, layer=layer: layer
+
+
+@wrong(ex04.freeze, "model.train() now returns None, and not the model")
+def returns_nothing(model):
+    train = model.train
+
+    def train_but_not_the_frozen(mode=True):
+        train(mode)
+        for layer in all_norms(model):
+            layer.eval()
+
+    requires_grad_only(model)
+    model.train = train_but_not_the_frozen
+
+
+@wrong(ex04.freeze, "your code changes the class")
+def changes_every_batch_norm_there_is(model):
+    for layer in all_norms(model):
+        layer.eval().requires_grad_(False)
+        type(layer).train = lambda self, mode=True: self
+
+
+@wrong(ex04.freeze, "the p of module '3.2' stays changed: it was 0.5, and is 0.0")
+def silences_dropout_for_good(model):
+    ex04.freeze.answer(model)
+    model[3][2].p = 0.0
+
+
+@wrong(ex04.freeze, "'4.bias' did not learn before, and now it does")
+def sets_all_others_free(model):
+    model.requires_grad_(True)
+    ex04.freeze.answer(model)
+
+
+@wrong(ex04.freeze, "module '3.2' is gone: leave all else where it is")
+def removes_dropout(model):
+    ex04.freeze.answer(model)
+    del model[3][2]
+
+
+@wrong(ex04.freeze, "the outputs are not those of a model with frozen BatchNorm")
+def replaces_the_layers_by_nothing(model):
+    for parent in list(model.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, NORMS):
+                setattr(parent, name, nn.Identity())
+
+
+@wrong(ex04.freeze, "the frozen layers compute something else than before")
+def replaces_the_layers_by_what_learns(model):
+    replaces_the_layers_by_what_they_compute(model)
+    for layer in [module for module in model.modules() if isinstance(module, Affine)]:
+        scale = nn.Parameter(layer.scale)
+        del layer.scale
+        layer.scale = scale
+
+
+@wrong(ex04.freeze, "your code raises AttributeError")
+def sets_requires_grad_of_a_layer_without(model):
+    for layer in all_norms(model):
+        layer.weights.requires_grad = False

@@ -1,29 +1,14 @@
 """Exercises on the modes of modules: who is in which, and who changes it."""
 
 import copy
+import random
 
 import torch
 from torch import nn
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import error_of, expect, expect_same, reject
-
-
-def _make_model() -> nn.Sequential:
-    """Return a small model with dropout and batch normalization, also below the first level; its statistics are set."""
-    block = nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5), nn.Dropout(0.5))
-    model = nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.ReLU(), block, nn.Linear(5, 2))
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm1d):
-            nn.init.normal_(module.running_mean)
-            nn.init.uniform_(module.running_var, 0.5, 2)
-            nn.init.uniform_(module.weight, 0.5, 2)
-    return model
-
-
-def _mode(training: bool) -> str:
-    return "training mode" if training else "evaluation mode"
-
+from helpers.exercises.ex04.models import KINDS, NORMS, changed_settings, make_batch, make_model, mode, place, settings
+from helpers.exercises.words import error_of, expect, expect_same, reject, same, shown
 
 # ---- evaluate
 
@@ -39,20 +24,32 @@ def in_evaluation_mode(model, measure):
             module.training = mode
 
 
-def _mixed_model() -> nn.Sequential:
-    """Return a model in training mode, but for two modules on different levels."""
-    model = _make_model().train()
+def _models_in_many_modes():
+    """Yield models: one with two modules in evaluation mode, on different levels, then any mixture of modes."""
+    model = make_model().train()
     model[1].eval()
     model[3][1].eval()
-    return model
+    yield model
+    yield make_model().eval()
+    for _ in range(8):
+        model = make_model()
+        for module in model.modules():
+            module.training = random.random() < 0.5
+        yield model
+
+
+def _modes(model) -> dict[str, bool]:
+    return {name: module.training for name, module in model.named_modules()}
 
 
 def _expect_modes(model, modes: dict[str, bool], when: str) -> None:
-    now = {name: module.training for name, module in model.named_modules()}
-    for name, mode in modes.items():
-        place = f"module {name!r}" if name else "the model itself"
-        was = f"{place} was in {_mode(mode)} before, and {when} it is in {_mode(now[name])}"
-        expect(now[name] == mode, f"{was}.")
+    for name, now in _modes(model).items():
+        was = f"{place(name)} was in {mode(modes[name])} before, and {when} it is in {mode(now)}"
+        expect(now == modes[name], f"{was}.")
+
+
+class _Failed(Exception):
+    """What a measurement raises in the check."""
 
 
 @exercise(
@@ -65,24 +62,36 @@ def _expect_modes(model, modes: dict[str, bool], when: str) -> None:
 )
 def evaluate(answer):
     """It measures in evaluation mode, and leaves every module in the mode it was in, also after an exception."""
-    batch = torch.randn(3, 4)
-    for model in (_mixed_model(), _mixed_model().eval(), _make_model().train()):
-        modes = {name: module.training for name, module in model.named_modules()}
-        with torch.no_grad():
-            want = copy.deepcopy(model).eval()(batch)
-            got = answer(model, lambda model: model(batch))
-            reject(got is None, "nothing is returned: return what `measure(model)` gives.")
-            expect_same(got, want, "the measurement was not made with every module in evaluation mode.")
+    batch = make_batch("rows", 3)
+    for model in _models_in_many_modes():
+        modes, state, rest = _modes(model), copy.deepcopy(model.state_dict()), settings(model)
+        want = copy.deepcopy(model).eval()(batch)
+        calls = []
+
+        def measure(model, calls=calls):
+            calls.append([name for name, module in model.named_modules() if module.training])
+            return model(batch)
+
+        got = answer(model, measure)
+        reject(not calls, "`measure` is never called.")
+        expect(len(calls) == 1, f"`measure` is called {len(calls)} times: a measurement may be slow.")
+        expect(not calls[0], f"while `measure` runs, {place(calls[0][0]) if calls[0] else ''} is in training mode.")
+        expect(same(dict(model.state_dict()), dict(state), atol=0), "weights or statistics of the model have changed.")
+        reject(got is None, "nothing is returned: return what `measure(model)` gives.")
+        expect_same(got, want, "what is returned is not what `measure(model)` gives in evaluation mode.")
         _expect_modes(model, modes, "afterwards")
+        for changed in changed_settings(settings(model), rest):
+            reject(True, changed)
 
     def fails(model):
-        raise KeyError("the measurement failed")
+        raise failure
 
-    model = _mixed_model()
-    modes = {name: module.training for name, module in model.named_modules()}
-    error = error_of(answer, model, fails)
-    _expect_modes(model, modes, "after an exception")
-    expect(isinstance(error, KeyError), "an exception in `measure` is swallowed: let it pass on, or nobody will know.")
+    for model in _models_in_many_modes():
+        modes, failure = _modes(model), _Failed("the measurement failed")
+        error = error_of(answer, model, fails)
+        _expect_modes(model, modes, "after an exception")
+        expect(error is not None, "an exception in `measure` is swallowed: let it pass on, or nobody will know.")
+        expect(error is failure, f"`measure` raises one exception, and your code another: {type(error).__name__}.")
 
 
 # ---- freeze
@@ -91,36 +100,127 @@ def evaluate(answer):
 def freeze_batch_norm(model):
     """Freeze every BatchNorm layer of the model: evaluation mode for good, and weights that do not learn."""
     for module in model.modules():
-        if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+        if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)):
             module.eval().requires_grad_(False)
             module.train = lambda mode=True, module=module: module  # model.train() calls this: it changes nothing
 
 
-def _statistics(model) -> dict[str, torch.Tensor]:
-    names = ("running_mean", "running_var", "num_batches_tracked")
-    return {name: value.clone() for name, value in model.state_dict().items() if name.endswith(names)}
+METHODS = "train", "eval", "forward"
 
 
 def _answered(answer, model) -> nn.Module:
     """Return a copy of the model as the answer leaves it, or what the answer returns in its place."""
     model = copy.deepcopy(model)
+    classes = {each for module in model.modules() for each in type(module).__mro__ if issubclass(each, nn.Module)}
+    methods = {(each, name): vars(each)[name] for each in classes for name in METHODS if name in vars(each)}
     returned = answer(model)
+    changed = {each for each in classes for name in METHODS if vars(each).get(name) is not methods.get((each, name))}
+    for each in changed:
+        for name in METHODS:
+            if (each, name) in methods:
+                setattr(each, name, methods[each, name])
+            elif name in vars(each):
+                delattr(each, name)
+        reject(True, f"your code changes the class {each.__name__} itself, and with it every model of the program.")
     return returned if isinstance(returned, nn.Module) else model
 
 
-def _is_untouched(layer: nn.Module) -> bool:
-    """Tell whether a layer that was in training mode still is, learns, and has no method of its own."""
-    return layer.training and layer.weight.requires_grad and "train" not in vars(layer)
+def _others(model) -> dict[str, nn.Module]:
+    """Return the modules that are no BatchNorm, by name."""
+    return {name: module for name, module in model.named_modules() if not isinstance(module, NORMS)}
 
 
-def _train(model) -> None:
+def _pass(model, batch) -> torch.Tensor:
+    """Return the outputs for a batch; dropout makes the same choice in every call."""
+    torch.manual_seed(0)
+    with torch.no_grad():
+        return model(batch)
+
+
+def _frozen(model, training: bool) -> nn.Module:
+    """Return a copy of the model in a mode, but for its BatchNorm layers, which are in evaluation mode."""
+    model = copy.deepcopy(model).train(training)
+    for module in model.modules():
+        if isinstance(module, NORMS):
+            module.eval()
+    return model
+
+
+def _learn(model, kind: str) -> None:
     """Take three steps as a training loop does; those weights move that can."""
-    model.train()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     for _ in range(3):
-        optimizer.zero_grad()
-        model(3 + torch.randn(8, 4)).square().sum().backward()
-        optimizer.step()
+        model.zero_grad()
+        model(make_batch(kind, 8)).square().mean().backward()
+        with torch.no_grad():
+            for weight in model.parameters():
+                if weight.grad is not None:
+                    weight -= 0.01 * weight.grad
+
+
+def _expect_all_else_as_it_was(model, before) -> None:
+    """Expect all but the BatchNorm layers where they were, with their settings, and learning if they did."""
+    now, was = settings(model), settings(before)
+    for name in _others(before):
+        expect(name in now, f"{place(name)} is gone: leave all else where it is.")
+        for changed in changed_settings(now, {name: was[name]}):
+            reject(True, changed)
+        for weight, value in before.get_submodule(name).named_parameters(prefix=name, recurse=False):
+            learns = model.get_parameter(weight).requires_grad
+            reject(value.requires_grad and not learns, f"{weight!r} no longer learns: only BatchNorm is to be frozen.")
+            expect(value.requires_grad == learns, f"{weight!r} did not learn before, and now it does.")
+
+
+def _expect_all_else_switches(model, before, training: bool, call: str) -> None:
+    for name, module in _others(before).items():
+        now = model.get_submodule(name).training
+        was = f"after {call}, {place(name)}, a {type(module).__name__}, is in {mode(now)}"
+        expect(now == training, f"{was}: all but BatchNorm switches as before.")
+
+
+def _expect_frozen_statistics(model, before, evaluated: bool) -> None:
+    """Expect the buffers of the BatchNorm layers as they were; `evaluated`: the answer left them in evaluation mode."""
+    now = dict(model.named_buffers())
+    for name, was in before.named_buffers():
+        if name not in now or torch.equal(now[name], was):
+            continue
+        layer = name.rpartition(".")[0]
+        weights_learn = model.get_submodule(layer).weight.requires_grad
+        what = f"layer {layer!r}, a {type(before.get_submodule(layer)).__name__}"
+        alone = weights_learn and not evaluated and settings(model)[layer] == settings(before)[layer]
+        reject(alone, f"{what}, is left alone: do you catch every kind of BatchNorm, on every level?")
+        why = "the layer is in training mode"
+        if evaluated:
+            why = "model.train() undoes a single eval()"
+        elif not weights_learn and not name.endswith("tracked"):
+            why = "requires_grad_(False) holds the weights only"
+        reject(True, f"{name!r} still moves in training: {why}.")
+
+
+def _expect_frozen_in_each_mode(model, before, batch, evaluated: bool) -> None:
+    for training in (True, False, True):
+        call, returned = ("model.train()", model.train()) if training else ("model.eval()", model.eval())
+        expect(returned is model, f"{call} now returns {shown(returned)}, and not the model.")
+        _expect_all_else_switches(model, before, training, call)
+        got, by_batch = _pass(model, batch), _pass(copy.deepcopy(before).train(training), batch)
+        _expect_frozen_statistics(model, before, evaluated)
+        mistakes = {f"after {call} the layers normalise with the batch, not with the tracked statistics.": by_batch}
+        want = _pass(_frozen(before, training), batch)
+        expect_same(got, want, f"after {call} the outputs are not those of a model with frozen BatchNorm.", mistakes)
+
+
+def _expect_that_all_else_learns(model, before, batch, kind: str) -> None:
+    """Train the model; expect of it what `before` gives with its other weights. Changes both."""
+    _learn(model.train(), kind)
+    weights = dict(model.named_parameters())
+    for name, was in before.named_parameters():
+        moved = name in weights and not torch.equal(weights[name], was)
+        if name.rpartition(".")[0] in _others(before):
+            expect(moved == was.requires_grad, f"{name!r} no longer learns: only BatchNorm is to be frozen.")
+            was.data = weights[name].data
+        else:
+            reject(moved, f"{name!r} still learns: freeze weight and bias too.")
+    want, got = _pass(_frozen(before, False), batch), _pass(model.eval(), batch)
+    expect_same(got, want, "after three steps of training the frozen layers compute something else than before.")
 
 
 @exercise(
@@ -132,31 +232,12 @@ def _train(model) -> None:
     ),
 )
 def freeze(answer):
-    """Statistics and weights of every BatchNorm stay as they are through model.train(), and all else learns."""
-    before = _make_model()
-    model = _answered(answer, before)
-    reject(_is_untouched(model[1]), "layer '1', a BatchNorm1d, is left alone: do you catch every kind of BatchNorm?")
-    frozen = not any(model.get_parameter(name).requires_grad for name in ("0.weight", "3.0.weight", "4.bias"))
-    reject(frozen, "nothing can learn any more: only BatchNorm layers are to be frozen.")
-    evaluates = not model[1].training
-    _train(model.eval())
-    now, was = _statistics(model), _statistics(before)
-    moved = next((name for name in now if not torch.equal(now[name], was[name])), None)
-    why = "model.train() undoes a single eval()" if evaluates else "requires_grad_(False) holds the weights only"
-    if moved and moved.endswith("num_batches_tracked"):
-        why = "the layer is in training mode, whatever its momentum, and normalises with the batch"
-    expect(moved is None, f"{moved!r} still moves in training: {why}.")
-
-    learns = {name for name, p in model.named_parameters() if not torch.equal(p, before.get_parameter(name))}
-    for name in ("1.weight", "1.bias", "3.1.weight"):
-        reject(name in learns, f"{name!r} still learns: freeze weight and bias too.")
-    for name in ("0.weight", "3.0.weight", "4.bias"):
-        expect(name in learns, f"{name!r} no longer learns: only BatchNorm layers are to be frozen.")
-    expect(model[3][2].training, "Dropout stays in evaluation mode after model.train(): freeze BatchNorm only.")
-
-    model = _answered(answer, before).train()
-    model[3][2].p = 0.0
-    batch = 3 + torch.randn(5, 4)
-    with torch.no_grad():
-        want, got = before.eval()(batch), model(batch)
-    expect_same(got, want, "in training the layers still normalise with the batch, not with the tracked statistics.")
+    """Every BatchNorm keeps and uses its statistics and weights in both modes, and all else switches and learns."""
+    for kind in KINDS:
+        before, batch = make_model(kind).train(kind != "volumes"), make_batch(kind, 6)
+        before[4].bias.requires_grad_(False)
+        model = _answered(answer, before)
+        norms_train = any(module.training for module in model.modules() if isinstance(module, NORMS))
+        _expect_all_else_as_it_was(model, before)
+        _expect_frozen_in_each_mode(model, before, batch, evaluated=before.training and not norms_train)
+        _expect_that_all_else_learns(model, before, batch, kind)

@@ -5,11 +5,12 @@ import math
 
 import torch
 from torch import nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from helpers.exercises.core import exercise
+from helpers.exercises.ex04.models import KINDS, NORMS, changed_settings, make_batch, make_model, place, settings
 from helpers.exercises.loaders import expect_two_loaders
-from helpers.exercises.words import error_of, expect, expect_same, reject, same
+from helpers.exercises.words import expect, expect_result, expect_same, reject, same, shown
 
 # ---- factor
 
@@ -20,6 +21,22 @@ def eval_over_train(shape):
     for side in shape[2:]:
         n *= side
     return ((n - 1) / n) ** 0.5
+
+
+SHAPES = ((2, 3), (5, 4), (3, 2, 4, 5), (64, 8), (2, 1), (2, 6, 1, 3), (1, 3, 2, 1), (1, 1, 1, 2), (2, 5, 1, 1))
+# What is wrong → the ratio for a batch of that shape, by that mistake.
+MISTAKES = {
+    "equal they are not: training uses the biased variance, and tracks the unbiased one.": lambda n, shape: 1.0,
+    "(n − 1)/n is the ratio of the variances. Outputs are divided by a standard deviation.": lambda n, shape: 1 - 1 / n,
+    "this is training over evaluation: the tracked variance is the larger one.": lambda n, shape: (n / (n - 1)) ** 0.5,
+    "the variances are the wrong way round, and the root is missing.": lambda n, shape: n / (n - 1),
+    "n counts all values of a channel: batch × height × width, not pictures.": lambda n, shape: _ratio(shape[0]),
+    "n counts the values of one channel: leave the channels out.": lambda n, shape: _ratio(math.prod(shape)),
+}
+
+
+def _ratio(n: int) -> float:
+    return (1 - 1 / n) ** 0.5
 
 
 def _measure_factor(shape: tuple[int, ...]) -> float:
@@ -42,22 +59,16 @@ def _measure_factor(shape: tuple[int, ...]) -> float:
 )
 def factor(answer):
     """Evaluation shrinks the outputs by √((n − 1)/n), n being the values of one channel."""
-    for shape in ((2, 3), (5, 4), (3, 2, 4, 5), (64, 8), (2, 6, 1, 3)):
+    given = {shape: answer(torch.Size(shape)) for shape in SHAPES}
+    for shape, got in given.items():
+        expect_result(got, f"for the shape {shape} your code")
+    for mistake, by_mistake in MISTAKES.items():
+        results = [by_mistake(math.prod(shape) // shape[1], shape) for shape in SHAPES]
+        reject(same(list(given.values()), results), mistake)
+    for shape, got in given.items():
         want = _measure_factor(shape)
-        batch_size, n = shape[0], math.prod(shape) // shape[1]
-        total = math.prod(shape)
-        mistakes = {
-            "equal they are not: training uses the biased variance, and tracks the unbiased one.": 1.0,
-            "(n − 1)/n is the ratio of the variances. Outputs are divided by a standard deviation.": (n - 1) / n,
-            "this is training over evaluation: the tracked variance is the larger one.": (n / (n - 1)) ** 0.5,
-            "the variances are the wrong way round, and the root is missing.": n / (n - 1),
-        }
-        if n != batch_size:
-            by_batch = ((batch_size - 1) / batch_size) ** 0.5
-            mistakes["n counts all values of a channel: batch × height × width, not pictures."] = by_batch
-        if total != n:
-            mistakes["n counts the values of one channel: leave the channels out."] = ((total - 1) / total) ** 0.5
-        expect_same(answer(shape), want, f"for a batch of shape {shape} the measured ratio is {want:.4f}.", mistakes)
+        message = f"for a batch of shape {shape} your code gives {shown(got)}; the measured ratio is {want:.4f}."
+        expect_same(got, want, message, atol=1e-3)  # `eps` may be left in
 
 
 # ---- loaders
@@ -70,8 +81,58 @@ def make_loaders(train_set, val_set, batch_size):
     return train_loader, DataLoader(val_set, batch_size=batch_size)
 
 
+class _Rows(Dataset):
+    """Rows with their numbers, from `first` on."""
+
+    def __init__(self, size: int, first: int = 0):
+        self.numbers = range(first, first + size)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        return torch.zeros(3), self.numbers[index]
+
+
+CASES = ((9, 6, 4), (8, 5, 4), (3, 3, 4), (3, 2, 2), (2, 4, 2), (2, 9, 8), (11, 7, 4), (5, 5, 2), (121, 41, 8))
+
+
 def _batches(loader) -> list[list[int]]:
-    return [[int(example) for example in batch] for batch in loader]
+    """Return the numbers of the rows, batch by batch."""
+    return [numbers.tolist() for _, numbers in loader]
+
+
+def _expect_training(case: str, loader, size: int, batch_size: int) -> None:
+    epochs = [_batches(loader) for _ in range(20 if size < 4 else 6)]  # as many as make chance no excuse
+    for batches in epochs:
+        why = ", because drop_last drops the only batch" if getattr(loader, "drop_last", False) else ""
+        reject(not batches, f"{case}: the training loader gives nothing{why}.")
+        sizes, order = [len(batch) for batch in batches], sum(batches, [])
+        reject(1 in sizes, f"{case}: the training loader gives a batch of one.")
+        odd = [each for each in sizes if each != batch_size]
+        fits = len(odd) <= 2 and max(sizes) <= batch_size + 1  # two may share what is left over
+        expect(fits, f"{case}: the training batches have {shown(sizes)} examples.")
+        reject(len(set(order)) < len(order), f"{case}: an example comes twice in one epoch.")
+        expect(set(order) <= set(range(size)), f"{case}: the training loader gives examples of another set.")
+        expect(
+            size - len(order) <= 1, f"{case}: {size - len(order)} examples are left out of an epoch, not one at most."
+        )
+    reject(
+        all(each == epochs[0] for each in epochs), f"{case}: the training loader does not shuffle anew in each epoch."
+    )
+    together = [{frozenset(batch) for batch in batches} for batches in epochs]
+    is_fixed = len(together[0]) > 1 and all(each == together[0] for each in together)
+    reject(is_fixed, f"{case}: in every epoch the same examples make a batch: shuffle the examples.")
+    never = set(range(size)).difference(*sum(epochs, []))
+    reject(bool(never), f"{case}: the same example is left out in every epoch, and never trained on.")
+
+
+def _expect_validation(case: str, loader, size: int) -> None:
+    seen = sum(_batches(loader), [])
+    why = ": drop_last is for training" if getattr(loader, "drop_last", False) else ""
+    reject(len(seen) < size, f"{case}: validation counts only {len(seen)} of {size} examples{why}.")
+    is_whole = sorted(number - 1000 for number in seen) == list(range(size))
+    expect(is_whole, f"{case}: the validation loader does not give every example of its set once.")
 
 
 @exercise(
@@ -83,30 +144,12 @@ def _batches(loader) -> list[list[int]]:
     ),
 )
 def loaders(answer):
-    """Training never sees a batch of one, loses as little as possible, and validation counts every example."""
-    for train_size, val_size, batch_size in ((9, 6, 4), (8, 5, 4), (3, 3, 4), (11, 1, 4), (41, 7, 8)):
-        case = f"{train_size} examples in batches of {batch_size}"
-        made = answer(list(range(train_size)), list(range(val_size)), batch_size)
+    """Training never sees a batch of one, leaves out one example at most, and validation counts every example."""
+    for train_size, val_size, batch_size in CASES:
+        made = answer(_Rows(train_size), _Rows(val_size, first=1000), batch_size)
         expect_two_loaders(made, train_size, val_size)
-        train_loader, val_loader = made
-        epochs = [_batches(train_loader) for _ in range(4)]
-        orders = [sum(batches, []) for batches in epochs]
-        for batches, order in zip(epochs, orders, strict=True):
-            reject(not batches, f"{case}: the training loader gives nothing, because drop_last drops the only batch.")
-            reject(1 in map(len, batches), f"{case}: the training loader gives a batch of one.")
-            largest = max(map(len, batches))
-            expect(largest <= batch_size + 1, f"{case}: a training batch has {largest} examples.")
-            reject(len(set(order)) < len(order), f"{case}: an example comes twice in one epoch.")
-            missing = train_size - len(order)
-            expect(missing < batch_size, f"{case}: {missing} examples are left out of an epoch.")
-            reject(missing > 1, f"{case}: {missing} examples are left out, though a batch of {missing} does no harm.")
-        expect(any(order != orders[0] for order in orders), f"{case}: the training loader does not shuffle.")
-        never = set(range(train_size)) - set().union(*orders)
-        reject(bool(never), f"{case}: the same example is left out in every epoch, and never trained on.")
-        seen = sorted(sum(_batches(val_loader), []))
-        lost = val_size - len(seen)
-        reject(lost > 0, f"validation counts only {len(seen)} of {val_size} examples: drop_last is for training.")
-        expect(seen == list(range(val_size)), "the validation loader does not give every example once.")
+        _expect_training(f"{train_size} examples in batches of {batch_size}", made[0], train_size, batch_size)
+        _expect_validation(f"{val_size} examples in batches of {batch_size}", made[1], val_size)
 
 
 # ---- repair
@@ -114,7 +157,8 @@ def loaders(answer):
 
 def repair(model, batches):
     """Measure the statistics of every BatchNorm layer anew on `batches`, a list of inputs; end in evaluation mode."""
-    layers = [module for module in model.modules() if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d))]
+    kinds = nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d
+    layers = [module for module in model.modules() if isinstance(module, kinds)]
     momenta = [layer.momentum for layer in layers]
     model.eval()
     for layer in layers:
@@ -129,22 +173,93 @@ def repair(model, batches):
     model.eval()
 
 
-def _make_collapsed() -> tuple[nn.Sequential, list[torch.Tensor]]:
-    """Return a model whose statistics come from other data than its batches."""
-    first, second = (nn.Linear(3, 8), nn.BatchNorm1d(8)), (nn.Linear(8, 6), nn.BatchNorm1d(6))
-    model = nn.Sequential(*first, nn.ReLU(), *second, nn.Dropout(0.5), nn.Linear(6, 2))
-    batches = [torch.randn(32, 3) * 2 + 1 for _ in range(12)]
-    model.train()
+def _make_damaged(kind: str) -> tuple[nn.Sequential, list[torch.Tensor]]:
+    """Return a model whose statistics come from other data, and batches of the right ones."""
+    model = make_model(kind).train()
+    with torch.no_grad():
+        for _ in range(10):
+            model(255 * make_batch(kind, 64))
+    batches = [make_batch(kind, 256) for _ in range(10)]
+    batches[0] -= 0.6  # one batch does not stand for all
+    batches[-1] += 0.6
+    return model.eval(), batches
+
+
+def _statistics(layer: nn.Module) -> tuple[torch.Tensor, torch.Tensor]:
+    return layer.running_mean.clone(), layer.running_var.clone()
+
+
+def _measured(model, batches, names: list[str]) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    """Return mean and variance of what the layers of these names are given in a pass, in the mode the model is in."""
+    inputs, hooks = {name: [] for name in names}, []
+    for name in names:
+        keep = inputs[name].append
+        hooks.append(model.get_submodule(name).register_forward_pre_hook(lambda _, given, keep=keep: keep(given[0])))
     with torch.no_grad():
         for batch in batches:
-            model(255 * batch + 100)
-    return model, batches
+            model(batch)
+    for hook in hooks:
+        hook.remove()
+    by_channel = {name: torch.cat(each).transpose(0, 1).flatten(1) for name, each in inputs.items()}
+    return {name: (values.mean(1), values.var(1)) for name, values in by_channel.items()}
 
 
-def _expect_weights_as_before(model, before) -> None:
-    for name, weight in before.named_parameters():
-        same_weight = torch.equal(model.get_parameter(name), weight)
-        expect(same_weight, f"the weight {name!r} has changed: only the statistics are to be measured anew.")
+def _near(got, want) -> bool:
+    """Tell whether a mean and a variance are another's, as nearly as two ways of measuring them are."""
+    (mean, var), (true_mean, true_var) = got, want
+    return bool(
+        ((mean - true_mean).abs() < 0.15 * true_var.sqrt()).all() and ((var / true_var).log().abs() < 0.25).all()
+    )
+
+
+def _with_dropout(model) -> nn.Module:
+    """Return a copy in evaluation mode, but for dropout."""
+    model = copy.deepcopy(model).eval()
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.train()
+    return model
+
+
+def _expect_statistics(model, before, batches) -> None:
+    """Expect of each layer, the first one first, the statistics of what it is given in evaluation mode."""
+    names = [name for name, module in before.named_modules() if isinstance(module, NORMS)]
+    for name in names:
+        layer = dict(model.named_modules()).get(name)
+        what = f"layer {name!r}, a {type(before.get_submodule(name)).__name__},"
+        tracks = getattr(layer, "running_mean", None) is not None
+        expect(tracks and layer.track_running_stats, f"{what} tracks no statistics any more.")
+        got, wanted = _statistics(layer), _measured(model, batches, names)[name]
+        if _near(got, wanted):
+            continue
+        old = _statistics(before.get_submodule(name))
+        reject(same(got, old), f"{what} has its old statistics: do you catch every kind of BatchNorm, on every level?")
+        fresh = torch.zeros_like(got[0]), torch.ones_like(got[1])
+        reject(same(got, fresh), f"{what} was reset, and then nothing was measured: which mode tracks?")
+        dropped = _measured(_with_dropout(model), batches, names)[name]
+        reject(_near(got, dropped), f"{what} was measured with dropout on, and is wider than what evaluation gives it.")
+        off = int((got[0] - wanted[0]).abs().argmax())
+        numbers = f"its running mean is {got[0][off]:.2f} in channel {off}, where the data have {wanted[0][off]:.2f}"
+        variances = f"its running variance {got[1][off]:.2f}, where they have {wanted[1][off]:.2f}"
+        ask = "Does every batch count alike, and does the old value count at all?"
+        expect(False, f"the statistics of {what} are still far from those of the data: {numbers}, {variances}. {ask}")
+
+
+def _expect_all_else(model, before) -> None:
+    """Expect evaluation mode, and all but the statistics as it was before."""
+    training = {name: module for name, module in model.named_modules() if module.training}
+    for name, module in training.items():
+        reject(isinstance(module, NORMS), f"{place(name)} ends in training mode: an output depends on its batch.")
+    expect(not training, f"{place(next(iter(training), ''))} ends in training mode.")
+    weights, now = dict(model.named_parameters()), settings(model)
+    for name, was in before.named_parameters():
+        kept = name in weights and torch.equal(weights[name], was)
+        expect(kept, f"the weight {name!r} has changed: only the statistics are to be measured anew.")
+        expect(weights[name].requires_grad == was.requires_grad, f"requires_grad of the weight {name!r} stays changed.")
+    for name, _ in before.named_modules():
+        expect(name in now, f"{place(name)} is gone.")
+    for changed in changed_settings(now, settings(before)):
+        reject(True, changed)
 
 
 @exercise(
@@ -156,39 +271,13 @@ def _expect_weights_as_before(model, before) -> None:
     ),
 )
 def repair(answer):
-    """The statistics are those of the data again, no weight has moved, and the model evaluates in evaluation mode."""
-    model, batches = _make_collapsed()
-    before = copy.deepcopy(model)
-    got = answer(model, batches)
-    model = got if isinstance(got, nn.Module) else model
-    _expect_weights_as_before(model, before)
-
-    example, others = batches[0][:1], [batches[0][1:9], 50 + batches[1][:8]]
-    with torch.no_grad():
-        alone = [model(torch.cat([example, mates]))[0] for mates in others]
-    reject(
-        not same(alone[0], alone[1], atol=1e-3),
-        "one sample's output depends on its batch: evaluating in training mode hides the damage, and mends nothing.",
-    )
-    layers = {name: module for name, module in model.named_modules() if isinstance(module, nn.BatchNorm1d)}
-    expect(layers and all(layer.track_running_stats for layer in layers.values()), "the BatchNorm layers are gone.")
-    for name, module in model.named_modules():
-        reject(module.training, f"the repaired model is to end in evaluation mode, and {name or 'it'!r} is not.")
-
-    old = before[1].running_mean
-    reject(
-        torch.equal(layers["1"].running_mean, old),
-        "layer '1', a BatchNorm1d, has its old statistics: do you catch every kind of BatchNorm?",
-    )
-    first = before[0](torch.cat(batches)).detach()
-    mean_off = ((layers["1"].running_mean - first.mean(0)).abs() / first.std(0)).max()
-    var_off = (layers["1"].running_var / first.var(0)).log().abs().max()
-    reset = "after how many batches has the old value gone? Start from nothing, and count every batch alike"
-    reject(mean_off > 0.15 or var_off > 0.2, f"the statistics are still far from those of the data: {reset}.")
-    second = before[3](nn.functional.relu(nn.functional.batch_norm(first, None, None, *before[1].parameters(), True)))
-    off = ((layers["4"].running_mean - second.mean(0)).abs() / second.std(0)).max()
-    reject(off > 0.2, f"the statistics of the second layer are still far from the truth: {reset}.")
-    for name, layer in layers.items():
-        expect(layer.momentum == before.get_submodule(name).momentum, f"the momentum of layer {name!r} stays changed.")
-    error = error_of(model, batches[0][:1])
-    expect(error is None, f"a single sample cannot be evaluated: {error}")
+    """The statistics are those of the data again, all else is as it was, and the model is in evaluation mode."""
+    for kind in KINDS:
+        model, batches = _make_damaged(kind)
+        model.train(kind == "pictures")[4].bias.requires_grad_(False)
+        before, given = copy.deepcopy(model), [batch.clone() for batch in batches]
+        returned = answer(model, given)
+        model = returned if isinstance(returned, nn.Module) else model
+        expect(same(given, batches, atol=0), "your code changes the batches it is given.")
+        _expect_all_else(model, before)
+        _expect_statistics(model, before, batches)

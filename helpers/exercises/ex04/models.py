@@ -1,0 +1,66 @@
+"""Small models for the checks of notebook 04, and what of a model is to be left alone."""
+
+from functools import partial
+
+import torch
+from torch import nn
+
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+# name → a layer with weights, the BatchNorm that fits it, and the shape of one example
+KINDS = {
+    "rows": (nn.Linear, nn.BatchNorm1d, (4,)),
+    "sequences": (partial(nn.Conv1d, kernel_size=1), nn.BatchNorm1d, (4, 5)),
+    "pictures": (partial(nn.Conv2d, kernel_size=1), nn.BatchNorm2d, (4, 3, 2)),
+    "volumes": (partial(nn.Conv3d, kernel_size=1), nn.BatchNorm3d, (4, 2, 1, 2)),
+}
+
+
+def make_model(kind: str = "rows") -> nn.Sequential:
+    """Return a model with dropout before and after a BatchNorm, on two levels, its statistics and weights set."""
+    layer, norm, _ = KINDS[kind]
+    block = nn.Sequential(layer(6, 5), norm(5, momentum=0.05), nn.Dropout(0.5))
+    model = nn.Sequential(layer(4, 6), norm(6), nn.Sequential(nn.ReLU(), nn.Dropout(0.4)), block, layer(5, 2))
+    for module in model.modules():
+        if isinstance(module, NORMS):
+            nn.init.normal_(module.running_mean)
+            nn.init.uniform_(module.running_var, 0.5, 2)
+            nn.init.uniform_(module.weight, 0.5, 2)
+            nn.init.uniform_(module.bias, -0.5, 0.5)
+    return model
+
+
+def make_batch(kind: str, size: int) -> torch.Tensor:
+    """Return `size` examples for the model of a kind, neither centred nor of variance 1."""
+    return 3 + 2 * torch.randn(size, *KINDS[kind][2])
+
+
+def settings(model: nn.Module) -> dict[str, dict[str, object]]:
+    """Return the plain attributes of every module, the mode left out: "1" → {"momentum": 0.1, …}."""
+    return {
+        name: {
+            key: value
+            for key, value in vars(module).items()
+            if isinstance(value, (int, float, type(None))) and key != "training"
+        }
+        for name, module in model.named_modules()
+    }
+
+
+def changed_settings(now: dict[str, dict], before: dict[str, dict]) -> list[str]:
+    """Say what settings have become; attributes that were added do not count."""
+    return [
+        f"the {key} of {place(name)} stays changed: it was {value}, and is {now[name].get(key)}."
+        for name, own in before.items()
+        for key, value in own.items()
+        if name in now and now[name].get(key) != value
+    ]
+
+
+def place(name: str) -> str:
+    """Name a module in a sentence."""
+    return f"module {name!r}" if name else "the model itself"
+
+
+def mode(training: bool) -> str:
+    """Name a mode in a sentence."""
+    return "training mode" if training else "evaluation mode"
