@@ -5,10 +5,12 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from helpers.plots.faces import draw_face, move_points
+from helpers.plots.faces import draw_face, draw_points, move_points, name_points
 from helpers.plots.state_dict import draw_state_dict
 from helpers.style import COLOURS, bundle, pixel_bundle, plain_log_axis
 
@@ -100,10 +102,38 @@ class Live:
         return pixel_bundle(self.canvas.buffer_rgba(), self.text)
 
 
-def rescale_to_data(ax) -> None:
-    """Fit the limits of `ax` to what its lines show now."""
+def rescale_to_data(ax: Axes) -> None:
+    """Fit the limits of `ax` to what its lines show now; limits that were set are only widened.
+
+    A logarithmic y axis ends at 1, 2 or 5 × 10ⁿ: it would move at each step of a falling loss.
+    """
     ax.relim()
     ax.autoscale_view()
+    is_log = ax.get_yscale() == "log"
+    values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in ax.lines])
+    values = values[np.isfinite(values) & (values > 0 if is_log else True)]
+    if len(values):
+        least, greatest = _round_ends(values.min(), values.max()) if is_log else (values.min(), values.max())
+        low, high = (least, greatest) if is_log and ax.get_autoscaley_on() else ax.get_ylim()
+        ax.set_ylim(min(low, least), max(high, greatest), auto=None)
+
+
+def _round_ends(low: float, high: float) -> tuple[float, float]:
+    """Return the numbers 1, 2 or 5 × 10ⁿ just below `low` and just above `high`."""
+    below, above = (10 ** np.floor(np.log10(end)) * np.array([0.5, 1, 2, 5, 10]) for end in (low, high))
+    return below[below < low].max(), above[above > high].min()
+
+
+def follow(lines: dict[str, Line2D]):
+    """Return a `refresh` for `Live`: each line shows what was recorded under its name, and its axes hold all of it."""
+
+    def refresh(live: Live) -> None:
+        for name, line in lines.items():
+            line.set_data(*live.series(name))
+        for ax in dict.fromkeys(line.axes for line in lines.values()):
+            rescale_to_data(ax)
+
+    return refresh
 
 
 def live_curves(panels: dict[str, list[str]], *, log: tuple[str, ...] = (), **when) -> Live:
@@ -111,12 +141,14 @@ def live_curves(panels: dict[str, list[str]], *, log: tuple[str, ...] = (), **wh
 
     panels   title → names of the values that `add` will bring: {"loss": ["train", "val"], "accuracy": ["val"]}
     log      the titles of the panels with a logarithmic y axis
-    when     `total` and `frames`, or `every`: see `Live`
+    when     `total` and `frames`, or `every`: see `Live`; with `total` the x axis has its length from the start
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(4.5 * len(panels) + 1, 3.4), squeeze=False)
     lines = {}
-    for ax, (title, names) in zip(axes[0], panels.items(), strict=True):
+    for ax, (title, names) in zip(axes.flat, panels.items(), strict=True):
         ax.set(title=title, xlabel="step")
+        if "total" in when:
+            ax.set_xlim(0, when["total"])
         if title in log:
             plain_log_axis(ax)
         ax.grid(True)
@@ -124,14 +156,7 @@ def live_curves(panels: dict[str, list[str]], *, log: tuple[str, ...] = (), **wh
             (lines[name],) = ax.plot([], [], label=name, color=colour)
         if len(names) > 1:
             ax.legend(loc="best")
-
-    def refresh(live: Live) -> None:
-        for name, line in lines.items():
-            line.set_data(*live.series(name))
-        for ax in axes[0]:
-            rescale_to_data(ax)
-
-    return Live(figure, refresh, **when)
+    return Live(figure, follow(lines), **when)
 
 
 def live_landmarks(images, landmarks, *, title: str = "loss", xlabel: str = "step", **when) -> Live:
@@ -140,30 +165,33 @@ def live_landmarks(images, landmarks, *, title: str = "loss", xlabel: str = "ste
     images      a few H×W×3 arrays (four fit well)
     landmarks   their true points, (n, 68, 2)
     add(step, train=…, val=…, points=function) brings the two losses and a function that returns the predicted
-    points, (n, 68, 2); it is called only when a frame is drawn.
+    points, (n, 68, 2); it is called only when a frame is drawn. Until then none are shown.
     """
     count = len(images)
-    figure = plt.figure(figsize=(2 * count + 3.4, 2.8))
+    figure = plt.figure(figsize=(2 * count + 3.4, 3.1))
     grid = figure.add_gridspec(1, count + 1, width_ratios=[1] * count + [1.4])
     faces = []
     for i in range(count):
         ax = figure.add_subplot(grid[i])
-        draw_face(images[i], landmarks[i], ax=ax, predicted=landmarks[i], size=1.5)
+        draw_face(images[i], landmarks[i], ax=ax, size=1.5)
+        draw_points(ax, np.full((68, 2), np.nan), "predicted", size=1.5)
         faces.append(ax)
+    name_points(figure, ax)
     curve = figure.add_subplot(grid[count])
     curve.set(xlabel=xlabel, title=title)
+    if "total" in when:
+        curve.set_xlim(0, when["total"])
     plain_log_axis(curve)
     curve.grid(True)
     lines = {name: curve.plot([], [], label=name)[0] for name in ("train", "val")}
     curve.legend(loc="upper right")
+    follow_lines = follow(lines)
 
     def refresh(live: Live) -> None:
         if "points" in live.latest:
             for ax, points in zip(faces, np.asarray(live.latest["points"]()), strict=True):
                 move_points(ax, points)
-        for name, line in lines.items():
-            line.set_data(*live.series(name))
-        rescale_to_data(curve)
+        follow_lines(live)
 
     return Live(figure, refresh, **when)
 

@@ -31,6 +31,7 @@ def place(text: Text) -> tuple[float, float]:
 def is_whole(figure: Figure) -> bool:
     """Tell whether everything that is drawn is inside the figure, so that no label is cut off at its border."""
     figure.canvas.draw()
+    figure.canvas.draw()  # pictures of a fixed shape find their place at the second drawing
     drawn, paper = figure.get_tightbbox(), figure.bbox_inches
     pixel = 1 / figure.dpi  # letters have no sharp ends
     return (drawn.min >= paper.min - pixel).all() and (drawn.max <= paper.max + pixel).all()

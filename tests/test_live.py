@@ -9,10 +9,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from pictures import colour, legend, texts
 from PIL import Image
 
 import helpers.live
-from helpers.live import Live, live_curves, live_landmarks, live_shapes
+from helpers.live import Live, follow, live_curves, live_landmarks, live_shapes
+from helpers.plots.faces import PREDICTED, TRUE
 from helpers.style import bundle
 
 MIMES = {"image/png", "image/jpeg"}
@@ -25,7 +27,7 @@ class Screen:
         self.bundles = []
 
     def display(self, data, raw, display_id):
-        assert raw and display_id and not self.bundles
+        assert raw and display_id
         return self.update(data, raw)
 
     def update(self, data, raw):
@@ -99,8 +101,56 @@ def test_the_curves_show_what_was_recorded(screen, clock):
     loss, accuracy = plot.figure.axes
     assert [line.get_xydata().tolist() for line in loss.lines] == [[[0, 2], [5, 1]], [[0, 3], [5, 2.5]]]
     assert [line.get_xydata().tolist() for line in accuracy.lines] == [[[0, 0.1], [5, 0.7]]]
-    assert loss.get_xlim()[1] >= 5 and loss.get_ylim()[1] >= 3  # the axes hold all of it
+    for ax, (low, high) in ((loss, (1, 3)), (accuracy, (0.1, 0.7))):  # the axes hold all of it, and little else
+        assert -1 < ax.get_xlim()[0] <= 0 and 5 <= ax.get_xlim()[1] < 6
+        assert ax.get_ylim()[0] <= low and high <= ax.get_ylim()[1] and np.ptp(ax.get_ylim()) < 1.2 * (high - low)
+        assert ax.get_xlabel() == "step"
+    assert [ax.get_title(loc="left") for ax in (loss, accuracy)] == ["loss", "accuracy"]
+    assert legend(loss) == {line.get_label(): colour(line) for line in loss.lines}
+    assert list(legend(loss)) == ["train", "val"] and len(set(legend(loss).values())) == 2
+    assert accuracy.get_legend() is None and accuracy.lines[0].get_label() == "score"
     assert not np.array_equal(screen.pictures[0], screen.pictures[-1])
+
+
+def test_with_a_total_the_x_axis_has_its_length_from_the_start(screen):
+    images, landmarks = faces()
+    for plot in (live_curves({"loss": ["train"]}, total=40), live_landmarks(images, landmarks, total=40)):
+        for step in (0, 1):
+            plot.add(step, train=1.0)
+            plot.draw()
+            assert plot.figure.axes[-1].get_xlim() == (0, 40)
+
+
+@pytest.mark.parametrize(
+    ["values", "ends"],
+    [([14], (10, 20)), ([14, 4], (2, 20)), ([0.3, 0.011], (0.01, 0.5)), ([1, 1], (0.5, 2)), ([5, 20, 0, -1], (2, 50))],
+)
+def test_a_logarithmic_axis_ends_at_round_numbers(screen, values, ends):
+    """So it stands still while the loss falls: where it must move, it moves by a whole tick."""
+    with live_curves({"loss": ["train"]}, log=("loss",)) as plot:
+        for step, value in enumerate(values):
+            plot.add(step, train=value)
+    assert plot.figure.axes[0].get_ylim() == pytest.approx(ends)
+
+
+@pytest.mark.parametrize(
+    ["scale", "limits", "values", "ends"],
+    [
+        ("log", (0.001, 10), [2, 0.5], (0.001, 10)),
+        ("log", (0.001, 10), [12, 0.0003], (0.0002, 20)),
+        ("linear", (0, 1), [0.5], (0, 1)),
+        ("linear", (0, 1), [1.5, -0.25, np.nan, np.inf], (-0.25, 1.5)),
+    ],
+)
+def test_limits_that_were_set_are_widened_where_they_would_cut_off(screen, scale, limits, values, ends):
+    figure, ax = plt.subplots()
+    (line,) = ax.plot([], [])
+    ax.set(xlim=(0, 9), ylim=limits, yscale=scale)
+    with Live(figure, follow({"loss": line})) as plot:
+        for step, value in enumerate(values):
+            plot.add(step, loss=value)
+    assert ax.get_ylim() == pytest.approx(ends) and ax.get_xlim() == (0, 9)
+    np.testing.assert_array_equal(line.get_xydata(), list(enumerate(values)))
 
 
 def test_a_panel_may_be_logarithmic(screen):
@@ -226,18 +276,43 @@ def test_frames_differ_in_nothing_but_the_picture(screen, clock, train):
     assert screen.bundles[-1] == bundle(plot.figure, plot.text)  # what is stored is no draft
 
 
+def points_of(ax):
+    return {line.get_gid(): line.get_xydata() for line in ax.lines}
+
+
+def test_before_the_first_step_only_the_true_points_are_shown(screen):
+    images, landmarks = faces()
+    plot = live_landmarks(images, landmarks)
+    *shown, curve = plot.figure.axes
+    for ax, image, true in zip(shown, images, landmarks, strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), image)
+        np.testing.assert_allclose(points_of(ax)["true points"], true)
+        assert np.isnan(points_of(ax)["predicted points"]).all()
+        assert [ax.get_xlim(), ax.get_ylim()] == [(-0.5, 63.5), (79.5, -0.5)]
+    assert legend(plot.figure) == {"true": TRUE, "predicted": PREDICTED}
+    assert list(legend(curve)) == ["train", "val"] and legend(curve) == {x.get_label(): colour(x) for x in curve.lines}
+    assert (curve.get_title(loc="left"), curve.get_xlabel(), curve.get_yscale()) == ("loss", "step", "log")
+    curve = live_landmarks(images, landmarks, title="error", xlabel="epoch").figure.axes[-1]
+    assert (curve.get_title(loc="left"), curve.get_xlabel()) == ("error", "epoch")
+
+
 def test_points_walk_onto_the_faces(screen, clock):
     images, landmarks = faces()
     plot = train_landmarks(2)
     for ax, true in zip(plot.figure.axes, landmarks, strict=False):
-        dots = {line.get_gid(): line.get_xydata() for line in ax.lines}
-        np.testing.assert_allclose(dots["true points"], true)
-        np.testing.assert_allclose(dots["predicted points"], true + 20)
+        np.testing.assert_allclose(points_of(ax)["true points"], true)
+        np.testing.assert_allclose(points_of(ax)["predicted points"], true + 20)
     curves = plot.figure.axes[-1].lines
     assert [line.get_xydata().tolist() for line in curves] == [[[0, 2], [1, 3]], [[0, 3], [1, 3]]]
 
 
-def test_points_may_come_from_a_network(screen):
+def test_the_shapes_are_those_of_the_last_step(screen, clock):
+    plot = train_shapes(3)
+    assert "2 tensors, 24 elements" in texts(plot.figure.axes[0])  # 4 × (3 + 2) and 4
+    assert plot.figure.axes[0].patches[0].get_bbox().size.tolist() == [5, 4]
+
+
+def test_points_may_come_from_a_network(screen, clock):
     images, landmarks = faces()
     with live_landmarks(torch.zeros(2, 3, 80, 64), torch.tensor(landmarks)) as plot:
         plot.add(0, points=lambda: torch.tensor(landmarks))

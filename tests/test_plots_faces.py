@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.axes import Axes
+from pictures import colour, find_text, is_whole, legend, place, texts
 from PIL import Image
 
 from helpers.landmarks import GROUPS
@@ -95,7 +96,9 @@ def test_the_axes_grow_for_points_outside_and_on_that_side_only(index, point):
     for true, predicted in ((points, None), (POINTS, points)):
         draw_face(PIXELS, true, predicted=predicted, ax=ax)
         growth = np.subtract(shown_limits(ax), WHOLE_PICTURE) * [-1, 1, -1, 1]
-        assert growth[index] > 8 and np.count_nonzero(growth) == 1
+        edge = {0: -0.5, 1: WIDTH - 0.5, 2: -0.5, 3: HEIGHT - 0.5}[index]
+        reach = abs(point[index // 2] - edge)  # and room for the dot
+        assert reach < growth[index] < reach + 4 and np.count_nonzero(growth) == 1
 
 
 def test_true_and_predicted_points_can_be_told_apart():
@@ -106,14 +109,31 @@ def test_true_and_predicted_points_can_be_told_apart():
     assert drawn["predicted points"].get_color() == drawn["predicted lines"].get_color() == PREDICTED
 
 
+def strokes(line):
+    """Return what a line draws without lifting the pen, each stroke as an array of points."""
+    points = line.get_xydata()
+    ends = np.flatnonzero(np.isnan(points[:, 0]))
+    assert ends[-1] == len(points) - 1
+    return [stroke[~np.isnan(stroke[:, 0])] for stroke in np.split(points, ends + 1)[:-1]]
+
+
 def test_lines_join_the_points_of_a_part_and_close_the_closed_ones():
     ax = plt.subplots()[1]
-    path, _ = draw_points(ax, POINTS)
-    strokes = path.get_xydata()
-    strokes = np.split(strokes, np.flatnonzero(np.isnan(strokes[:, 0])) + 1)
-    for (indices, closed), stroke in zip(GROUPS.values(), strokes, strict=False):
+    path, dots = draw_points(ax, POINTS)
+    assert len(strokes(path)) == len(GROUPS)
+    for (indices, closed), stroke in zip(GROUPS.values(), strokes(path), strict=True):
         wanted = [*indices, indices[0]] if closed else [*indices]
-        np.testing.assert_array_equal(stroke[:-1], POINTS[wanted])  # its last row lifts the pen
+        np.testing.assert_array_equal(stroke, POINTS[wanted])
+    assert dots.get_linestyle() == "None" and dots.get_marker() == "o"  # dots are not joined in the order of the file
+    assert draw_points(ax, POINTS, size=9)[1].get_markersize() == 3 * dots.get_markersize()
+    assert dots.get_label() == "true" and dots.get_gid() == "true points"
+
+
+@pytest.mark.parametrize("picture", [PIXELS, FLOATS])
+def test_the_picture_is_shown_as_it_is(picture):
+    (image,) = draw_face(picture).images
+    np.testing.assert_array_equal(image.get_array(), picture)
+    assert image.get_extent() == [-0.5, WIDTH - 0.5, HEIGHT - 0.5, -0.5]  # row 0 at the top
 
 
 @pytest.mark.parametrize("points", [POINTS + 5, torch.tensor(POINTS + 5), (POINTS + 5).tolist()])
@@ -139,8 +159,28 @@ def test_a_given_axes_is_used():
 def test_several_faces_stand_in_rows(count, rows, columns):
     figure = draw_faces((face() for _ in range(count)), [f"face {i}" for i in range(count)])
     assert figure.axes[0].get_gridspec().get_geometry() == (rows, columns)
-    assert [ax.get_title(loc="left") for ax in figure.axes if ax.images] == [f"face {i}" for i in range(count)]
-    assert not any(ax.axison for ax in figure.axes if not ax.images)  # cells left over stay empty
+    shown = figure.axes[:count]
+    assert [ax.get_title(loc="left") for ax in shown] == [f"face {i}" for i in range(count)]
+    assert [(len(ax.images), ax.axison) for ax in figure.axes] == [(1, True)] * count + [(0, False)] * (
+        rows * columns - count  # cells left over stay empty
+    )
+    for ax in shown:
+        np.testing.assert_allclose(lines(ax)["true points"].get_xydata(), POINTS)
+    assert not figure.legends
+
+
+def test_titles_of_a_row_stand_at_one_height():
+    figure = draw_faces([face(60, 20), face(20, 60)], ["tall", "wide"])
+    assert is_whole(figure)
+    tall, wide = (find_text(figure, title).get_window_extent().y0 for title in ("tall", "wide"))
+    assert tall == pytest.approx(wide, abs=1)
+
+
+def test_both_kinds_of_points_have_their_names():
+    figure = draw_faces([face() | {"predicted": POINTS + 3}] * 2)
+    for ax in figure.axes:
+        np.testing.assert_allclose(lines(ax)["predicted points"].get_xydata(), POINTS + 3)
+    assert legend(figure) == {"true": TRUE, "predicted": PREDICTED} and is_whole(figure)
 
 
 def test_faces_without_landmarks_are_drawn_too():
@@ -153,21 +193,80 @@ def test_steps_are_drawn_at_one_scale():
     figure = draw_steps({title: face(*shape) for title, shape in shapes.items()})
     figure.canvas.draw()
     assert [ax.get_title(loc="left").strip() for ax in figure.axes] == list(shapes)
-    assert [ax.texts[0].get_text() for ax in figure.axes] == ["120 × 80", "60 × 40", "30 × 30"]
+    assert [texts(ax) for ax in figure.axes] == [["120 × 80"], ["60 × 40"], ["30 × 30"]]
     scales = [ax.get_window_extent().width / np.ptp(ax.get_xlim()) for ax in figure.axes]
     np.testing.assert_allclose(scales, scales[0], rtol=0.02)
+    for ax, shape in zip(figure.axes, shapes.values(), strict=True):
+        assert ax.images[0].get_array().shape[:2] == shape
+        np.testing.assert_allclose(lines(ax)["true points"].get_xydata(), POINTS)
+        assert place(ax.texts[0])[0] == 0 and 1 < place(ax.texts[0])[1] < 1.1  # above the picture
+    assert is_whole(figure)
+    assert figure.get_figwidth() <= 9
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_steps_fill_the_figure_without_making_it_too_large(count):
+    figure = draw_steps({f"step {i}": face(100, 100) for i in range(count)})
+    width, height = figure.get_size_inches()
+    assert width <= 9 and height < 4 and (width > 8.9 or height > 3.5)
+    assert is_whole(figure)
+
+
+def test_steps_show_the_points_outside_the_picture():
+    """As after a crop that cut the face."""
+    figure = draw_steps({"as read": face(), "crop": {"image": PIXELS[:30, :20], "landmarks": POINTS - [15, 12]}})
+    points, (left, right, top, bottom) = POINTS - [15, 12], shown_limits(figure.axes[1])
+    assert left < points[:, 0].min() and points[:, 0].max() < right
+    assert top < points[:, 1].min() and points[:, 1].max() < bottom
 
 
 def test_one_step_is_enough():
     draw_steps({"as read": face(1, 1)}).canvas.draw()
 
 
+PARTS = "jaw, brow left, brow right, nose bridge, nose bottom, eye left, eye right, lip outer, lip inner".split(", ")
+
+
 def test_the_map_shows_every_point_and_its_number():
     ax = draw_landmark_map(torch.tensor(POINTS))
-    assert isinstance(ax, Axes)
-    numbers = {text.get_text(): text.xy for text in ax.texts}
-    assert sorted(numbers, key=int) == [str(k) for k in range(68)]
-    np.testing.assert_allclose([numbers[str(k)] for k in range(68)], POINTS)
-    names = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert len(names) == len(GROUPS) and names[0].split() == ["0–16", "jaw"]
-    assert ax.yaxis_inverted()  # y runs downwards, as in a picture
+    assert isinstance(ax, Axes) and ax.yaxis_inverted()  # y runs downwards, as in a picture
+    numbers = {text.get_text(): text for text in ax.texts}
+    assert list(map(int, sorted(numbers, key=int))) == list(range(68))
+    for k in range(68):
+        np.testing.assert_allclose(numbers[str(k)].xy, POINTS[k])
+        assert 7 < np.hypot(*numbers[str(k)].xyann) < 12  # points from its dot: beside it
+    for line, (indices, closed) in zip(ax.lines, GROUPS.values(), strict=True):
+        np.testing.assert_allclose(line.get_xydata(), POINTS[[*indices, indices[0]] if closed else [*indices]])
+    assert is_whole(ax.figure)
+
+
+def test_the_parts_of_the_map_have_their_names_and_colours():
+    ax = draw_landmark_map(POINTS)
+    names = legend(ax.figure)
+    assert [name.split(maxsplit=1)[1] for name in names] == PARTS
+    for line, (name, shade), (indices, _) in zip(ax.lines, names.items(), GROUPS.values(), strict=True):
+        assert name.startswith(f"{indices[0]}–{indices[-1]} ") and colour(line) == shade
+    kinds = {}  # left and right, outer and inner are of one kind
+    for name, shade in zip(PARTS, names.values(), strict=True):
+        kinds.setdefault(name.split()[0], set()).add(shade)
+    assert [len(shades) for shades in kinds.values()] == [1] * 5 and len(set.union(*kinds.values())) == 5
+
+
+def test_numbers_of_the_map_stand_outside_their_curve_and_inside_the_inner_lip():
+    """A jaw below all else, and every closed part a circle: outside is away from its centre."""
+    turn = np.linspace(0, 2 * np.pi, 68, endpoint=False)
+    points = 100 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    for indices, closed in GROUPS.values():
+        if closed:
+            angles = np.linspace(0, 2 * np.pi, len(indices), endpoint=False)
+            points[indices] = 10 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    shifts = {int(text.get_text()): np.multiply(text.xyann, [1, -1]) for text in draw_landmark_map(points).texts}
+    for name, (indices, closed) in GROUPS.items():
+        centre = points[indices].mean(0) if closed else points.mean(0)
+        outwards = [(points[k] - centre) @ shifts[k] for k in indices]
+        if name == "lip_inner":
+            assert max(outwards) < 0
+        elif not name.startswith("nose"):
+            assert min(outwards) > 0, name
+    assert all(shifts[k][0] < 0 and shifts[k][1] == 0 for k in GROUPS["nose_bridge"].indices)  # to the left
+    assert all(shifts[k][1] < 0 and shifts[k][0] == 0 for k in GROUPS["nose_bottom"].indices)  # above

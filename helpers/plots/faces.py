@@ -43,6 +43,19 @@ def draw_points(ax: Axes, points, label: str = "true", size: float = 3.0) -> lis
     return lines
 
 
+def name_points(figure: Figure, ax: Axes) -> None:
+    """Say below `figure` which colour is "true" and which "predicted", as drawn in `ax`."""
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2, markerscale=4)
+
+
+def _box(picture: np.ndarray, *several) -> np.ndarray:
+    """Return the least and the greatest (x, y) of a picture and of the points on it, with room for their dots."""
+    height, width = picture.shape[:2]
+    ends = [np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]])]
+    ends += [[points.min(0) - 2, points.max(0) + 2] for points in several]
+    return np.array([np.min(ends, axis=(0, 1)), np.max(ends, axis=(0, 1))])
+
+
 def draw_face(image, landmarks=None, *, ax: Axes | None = None, predicted=None, title: str = "", size=3.0) -> Axes:
     """Draw a face, its landmarks (68, 2) and, where given, the predicted ones over them; return the axes.
 
@@ -51,13 +64,11 @@ def draw_face(image, landmarks=None, *, ax: Axes | None = None, predicted=None, 
     ax = ax or plt.subplots(figsize=(4.8, 4.8))[1]
     picture = as_picture(image)
     ax.imshow(picture, cmap="gray", vmin=0, vmax=255 if picture.dtype == np.uint8 else 1)
-    height, width = picture.shape[:2]
-    box = np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]])
-    for points, label in ((landmarks, "true"), (predicted, "predicted")):
-        if points is not None:
-            points = np.asarray(points, dtype=float)
-            draw_points(ax, points, label, size)
-            box = np.array([np.minimum(box[0], points.min(0) - 2), np.maximum(box[1], points.max(0) + 2)])
+    given = {"true": landmarks, "predicted": predicted}
+    given = {label: np.asarray(points, dtype=float) for label, points in given.items() if points is not None}
+    for label, points in given.items():
+        draw_points(ax, points, label, size)
+    box = _box(picture, *given.values())
     ax.set(xlim=box[:, 0], ylim=box[::-1, 1], xticks=[], yticks=[], title=title)
     ax.set_facecolor("#f4f6f7")
     ax.spines[:].set_visible(False)
@@ -75,35 +86,45 @@ def move_points(ax: Axes, points, label: str = "predicted") -> None:
 
 
 def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5) -> Figure:
-    """Draw several samples (`image`, `landmarks`, `predicted`) in rows of `columns`; a picture has `cell` inches."""
+    """Draw several samples (`image`, `landmarks`, `predicted`) in rows of `columns`; a picture has `cell` inches.
+
+    Where points are predicted, a legend names both colours.
+    """
     samples = list(samples)
     titles = titles or [""] * len(samples)
     columns = min(columns, len(samples))
     rows = -(-len(samples) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(cell * columns, cell * rows), squeeze=False)
+    predicted = "predicted" in samples[0]
+    size = (cell * columns, cell * rows + 0.35 * predicted)
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for ax in axes.flat[len(samples) :]:
         ax.axis("off")
     for ax, sample, title in zip(axes.flat, samples, titles, strict=False):
         draw_face(**sample, ax=ax, title=title, size=1.5)
+        ax.set_anchor("N")  # the titles of a row stand at one height, whatever its pictures' shapes
+    if predicted:
+        name_points(figure, axes.flat[0])
     return figure
 
 
 def draw_steps(samples: dict[str, dict]) -> Figure:
     """Draw one face as it passes through a pipeline: title → sample, left to right, all at one scale.
 
-    The figure is nine inches wide, less where the pictures would be higher than three.
+    The figure is nine inches wide, less where the pictures would be higher than three. Points outside are shown.
     """
     shapes = [as_picture(sample["image"]).shape[:2] for sample in samples.values()]
-    tallest = max(rows for rows, _ in shapes)
-    widths = [columns for _, columns in shapes]
+    boxes = [_box(as_picture(sample["image"]), np.asarray(sample["landmarks"])) for sample in samples.values()]
+    widths, heights = np.transpose([high - low for low, high in boxes])
+    tallest = heights.max()
     height = min(3, (9 - 0.3 * len(widths)) * tallest / sum(widths))
     width = height / tallest * sum(widths) + 0.3 * len(widths)
     figure, axes = plt.subplots(1, len(samples), figsize=(width, height + 0.7), width_ratios=widths, squeeze=False)
-    for ax, (title, sample), (rows, columns) in zip(axes[0], samples.items(), shapes, strict=True):
+    for ax, (title, sample), (rows, columns) in zip(axes.flat, samples.items(), shapes, strict=True):
         draw_face(sample["image"], sample["landmarks"], ax=ax, size=2)
-        ax.set(xlim=(-0.5, columns - 0.5), ylim=(tallest - 0.5, -0.5), facecolor="none")
+        top = ax.get_ylim()[1]
+        ax.set(ylim=(top + tallest, top), facecolor="none")
         ax.set_title(f"{title}\n", fontsize=11)
-        ax.text(0, -6 * tallest / 260, f"{rows} × {columns}", fontsize=9, color=GREY)
+        ax.text(0, 1.02, f"{rows} × {columns}", fontsize=9, color=GREY, transform=ax.transAxes)
     return figure
 
 
@@ -112,7 +133,7 @@ PART_COLOURS = {"jaw": BLUE, "brow": ORANGE, "nose": RED, "eye": GREEN, "lip": P
 
 def draw_landmark_map(points, ax: Axes | None = None) -> Axes:
     """Draw the 68 points with their numbers and the names of the parts, without a picture; return the axes."""
-    ax = ax or plt.subplots(figsize=(8, 6.4))[1]
+    ax = ax or plt.subplots(figsize=(9, 7.2))[1]
     points = np.asarray(points, dtype=float)
     middle = points.mean(0)
     for name, (indices, closed) in GROUPS.items():
@@ -127,10 +148,10 @@ def draw_landmark_map(points, ax: Axes | None = None) -> Axes:
             if name.startswith("nose"):  # inside the face there is room on one side only
                 away = (-11, 0) if name == "nose_bridge" else (0, 9)
             ax.annotate(
-                str(index), points[index], away, textcoords="offset points", ha="center", va="center", fontsize=7.5
+                str(index), points[index], away, textcoords="offset points", ha="center", va="center", fontsize=9
             )
     ax.set(aspect="equal", xticks=[], yticks=[])
     ax.invert_yaxis()
     ax.spines[:].set_visible(False)
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.figure.legend(loc="outside right center")
     return ax
