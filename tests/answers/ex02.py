@@ -2,7 +2,6 @@
 import copy
 import tempfile
 from collections import OrderedDict
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -166,12 +165,11 @@ class FourInherited(FourBySaying):
 @right(ex02.four)
 class FourWrittenOut(Four):
     def forward(self, x):
-        zero = torch.zeros((), dtype=x.dtype)
-        h1 = torch.maximum(self.input_linear(x), zero)
-        h2 = torch.maximum(self.middle_linear(h1), zero)
-        h3 = torch.maximum(self.middle_linear(h2), zero)
-        h4 = torch.maximum(self.middle_linear(h3), zero)
-        return self.output_linear(torch.maximum(self.middle_linear(h4), zero))
+        h1 = self.input_linear(x).clamp_min(0)
+        h2 = self.middle_linear(h1).clamp_min(0)
+        h3 = self.middle_linear(h2).clamp_min(0)
+        h4 = self.middle_linear(h3).clamp_min(0)
+        return self.output_linear(self.middle_linear(h4).clamp_min(0))
 
 
 @wrong(ex02.four, "there is no relu after input_linear")
@@ -288,18 +286,14 @@ def uses_of(loss, weight):
 @right(ex02.contributions)
 def one_use_at_a_time(loss, weight):
     found = {}
-    uses = uses_of(loss, weight)
-    handles = []
-    for node, i in uses:
+    for node, i in uses_of(loss, weight):
 
         def keep(gradients, _, node=node, i=i):
-            found[node, i] = gradients[i].clone()
+            found[node, i] = gradients[i]
 
-        handles.append(node.register_hook(keep))
+        node.register_hook(keep)
     torch.autograd.grad(loss, [weight], retain_graph=True, allow_unused=True)
-    for handle in handles:
-        handle.remove()
-    return tuple(found[use] for use in uses)
+    return tuple(found.values())
 
 
 @wrong(ex02.contributions, "the sums match, each use differs")
@@ -381,20 +375,18 @@ def step_by_step(loss, weight):
         seen.append(node)
         for i, (following, _) in enumerate(node.next_functions):
             if hasattr(following, "variable") and following.variable is weight:
-                node.register_hook(lambda gradients, _, i=i: found.insert(0, gradients[i].double()))
+                node.register_hook(lambda gradients, _, i=i: found.append(gradients[i]))
             visit(following)
 
     visit(loss.grad_fn)
-    if found or any(getattr(node, "variable", None) is weight for node in seen):
-        torch.autograd.grad(loss, weight, retain_graph=True)
+    torch.autograd.grad(loss, weight, retain_graph=True, allow_unused=True)
     return found
 
 
 @right(ex02.contributions)
 def backward_and_back(loss, weight):
     """With backward, after which each .grad is what it was."""
-    found, handles, leaves = [], [], set()
-    todo, seen = [loss.grad_fn], set()
+    found, leaves, todo, seen = [], set(), [loss.grad_fn], set()
     while todo:
         node = todo.pop()
         if node in seen:
@@ -403,8 +395,7 @@ def backward_and_back(loss, weight):
         following = [each for each, _ in node.next_functions]
         leaves |= {each.variable for each in following if hasattr(each, "variable")}
         ours = [i for i, each in enumerate(following) if getattr(each, "variable", None) is weight]
-        if ours:
-            handles.append(node.register_hook(lambda g, _, ours=ours: found.extend(g[i].clone() for i in ours)))
+        node.register_hook(lambda gradients, _, ours=ours: found.extend(gradients[i] for i in ours))
         todo += [each for each in following if each is not None]
     before = {leaf: leaf.grad for leaf in leaves}
     for leaf in leaves:
@@ -412,14 +403,12 @@ def backward_and_back(loss, weight):
     loss.backward(retain_graph=True)
     for leaf in leaves:
         leaf.grad = before[leaf]
-    for handle in handles:
-        handle.remove()
     return found
 
 
 @right(ex02.contributions)
 def as_a_tuple(loss, weight):
-    return tuple(each.clone() for each in solution_use_gradients(loss, weight))
+    return tuple(solution_use_gradients(loss, weight))
 
 
 def walk(loss, is_ours, seen=None):
@@ -630,7 +619,7 @@ def detached(model, x, depths):
 @right(ex02.each_its_own)
 def with_a_mask(model, x, depths):
     h_relu = torch.relu(model.input_linear(x))
-    for step in range(max(depths.tolist())):
+    for step in range(max(depths)):
         goes_on = (depths > step).to(x.dtype).unsqueeze(1)
         h_relu = goes_on * torch.relu(model.middle_linear(h_relu)) + (1 - goes_on) * h_relu
     return model.output_linear(h_relu)
@@ -641,7 +630,7 @@ def sorted_by_depth(model, x, depths):
     order = depths.argsort(descending=True)
     h, left = model.input_linear(x[order]).clamp(min=0), depths[order]
     while left[0] > 0:
-        count = int((left > 0).sum())
+        count = (left > 0).sum()
         h = torch.cat([F.relu(F.linear(h[:count], model.middle_linear.weight, model.middle_linear.bias)), h[count:]])
         left = left - 1
     return model.output_linear(h)[order.argsort()]
@@ -827,7 +816,7 @@ def flushed(folder, losses, depths):
 def from_arrays(folder, losses, depths):
     from tensorboardX import SummaryWriter
 
-    with SummaryWriter(str(Path(folder))) as logger:
+    with SummaryWriter(folder) as logger:
         for step, pair in enumerate(np.stack([losses, depths], axis=1)):
             logger.add_scalar("loss", pair[0], global_step=step)
             logger.add_scalar("depth", pair[1], global_step=step)
@@ -837,7 +826,7 @@ def from_arrays(folder, losses, depths):
 def from_the_last(folder, losses, depths):
     from torch.utils.tensorboard import SummaryWriter
 
-    with SummaryWriter(folder, filename_suffix=".run", max_queue=1) as logger:
+    with SummaryWriter(folder) as logger:
         for step in range(len(losses) - 1, -1, -1):
             logger.add_scalar(tag="loss", scalar_value=losses[step], global_step=step)
             logger.add_scalar(tag="depth", scalar_value=depths[step], global_step=step)

@@ -138,7 +138,7 @@ def four(answer):
 def forward_each(model, x, depths):
     """Return the output for each row i of `x` at its own depth, depths[i]; a depth is a whole number from 0 on."""
     h_relu = model.input_linear(x).relu()
-    for step in range(int(depths.max())):
+    for step in range(depths.max()):
         deeper = model.middle_linear(h_relu).relu()
         h_relu = torch.where((step < depths)[:, None], deeper, h_relu)
     return model.output_linear(h_relu)
