@@ -1,5 +1,7 @@
 """Parameter groups: learning rates over time, and two weights walking downhill at rates of their own."""
 
+from itertools import cycle
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,7 +12,7 @@ from helpers.style import BLUE, COLOURS, GREEN, GREY, INK, ORANGE, PALE, RED
 def draw_schedules(rates, names: list[str], ax: Axes | None = None, title: str = "") -> Axes:
     """Draw the learning rates (steps, groups) of named groups, step by step."""
     ax = ax or plt.subplots(figsize=(8.5, 3))[1]
-    for values, name, colour in zip(np.transpose(rates), names, COLOURS, strict=False):
+    for values, name, colour in zip(np.transpose(rates), names, cycle(COLOURS)):
         ax.plot(values, color=colour, label=name)
     ax.set(xlabel="step", title=title)
     ax.grid(True)
@@ -34,13 +36,13 @@ def draw_path(path, curvature: tuple[float, float], ax: Axes | None = None, titl
     ax.plot(*path[:end].T, "o-", color=BLUE, ms=4, lw=1.2)
     ax.plot(*path[0], "o", color=ORANGE, ms=9)
     ax.plot(0, 0, "*", color=GREEN, ms=16)
-    near = np.flatnonzero(np.linalg.norm(path, axis=1) < 0.1)
-    if end < len(path):
+    away = np.linalg.norm(path, axis=1)
+    if not inside.all():
         verdict, colour = f"gone in step {end - 1}", RED
-    elif len(near) and np.linalg.norm(path[-1]) < 0.1:
-        verdict, colour = f"there in step {near[0]}", GREEN
+    elif away[-1] < 0.1:
+        verdict, colour = f"there in step {np.flatnonzero(away >= 0.1)[-1] + 1}", GREEN  # and it stays
     else:
-        verdict, colour = f"still {np.linalg.norm(path[-1]):.2f} away after {len(path) - 1} steps", INK
+        verdict, colour = f"still {away[-1]:.2f} away after {len(path) - 1} steps", INK
     ax.text(0.98, 0.97, verdict, transform=ax.transAxes, ha="right", va="top", color=colour, weight="bold",
             bbox={"fc": "white", "ec": PALE, "pad": 4})  # fmt: skip
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="u, in the first group", title=title)

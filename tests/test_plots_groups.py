@@ -1,0 +1,85 @@
+"""Parameter groups: the curves of their rates, and the path of two weights."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from pictures import colour, legend, place, texts
+
+from helpers.plots.groups import draw_path, draw_schedules
+from helpers.style import BLUE, COLOURS, GREEN, INK, ORANGE, RED
+
+A, B = 1, 25
+
+
+def test_each_group_has_its_curve_in_its_colour():
+    ax = draw_schedules([(1, 10), (2, 20), (3, 15)], ["base", "classifier"], title="rates")
+    assert [line.get_xydata().tolist() for line in ax.lines] == [
+        [[0, 1], [1, 2], [2, 3]],
+        [[0, 10], [1, 20], [2, 15]],
+    ]
+    assert (
+        legend(ax)
+        == {"base": colour(ax.lines[0]), "classifier": colour(ax.lines[1])}
+        == {
+            "base": BLUE,
+            "classifier": ORANGE,
+        }
+    )
+    assert ax.get_xlabel() == "step" and ax.get_title(loc="left") == "rates"
+
+
+def test_no_group_is_left_out():
+    names = [str(i) for i in range(len(COLOURS) + 1)]
+    assert list(legend(draw_schedules(np.ones((2, len(names))), names))) == names
+
+
+def test_the_path_goes_from_its_start_to_the_star():
+    path = [(-4, 3), (-2, -1), (1, 0.5)]
+    ax = draw_path(path, (A, B), title="two rates")
+    walked, start, minimum = ax.lines
+    assert walked.get_xydata().tolist() == [list(point) for point in path]
+    assert start.get_xydata().tolist() == [[-4, 3]] and minimum.get_xydata().tolist() == [[0, 0]]
+    assert [colour(line) for line in ax.lines] == [BLUE, ORANGE, GREEN]
+    assert walked.get_marker() == "o" and minimum.get_marker() == "*"
+    assert ax.get_title(loc="left") == "two rates"
+    assert ax.get_xlabel().startswith("u") and ax.get_ylabel().startswith("v")
+
+
+def test_the_picture_holds_the_start_on_either_side():
+    for start in ((-4, 3), (3, -4)):
+        ax = draw_path([start, (0, 0)], (A, B))
+        assert ax.get_xlim() == ax.get_ylim() == pytest.approx((-5.2, 5.2))  # 1.3 times as far as the start
+
+
+def test_contours_are_those_of_the_bowl():
+    (contours,) = draw_path([(-4, 3), (0, 0)], (A, B)).collections
+    highest = (A + B) * 5.2**2 / 2  # in the corner
+    for level, outline in zip(contours.levels, contours.get_paths(), strict=True):
+        u, v = outline.vertices.T
+        assert np.allclose((A * u**2 + B * v**2) / 2, level, rtol=0.1, atol=0.005 * highest)
+    assert len(contours.levels) == 12
+    assert contours.levels[-1] == pytest.approx(highest) and contours.levels[0] == pytest.approx(highest / 1000)
+
+
+@pytest.mark.parametrize(
+    "path, verdict, shade",
+    [
+        ([(-4, 3), (-2, 1), (0, 0.05), (0, 0)], "there in step 2", GREEN),
+        ([(-4, 3), (0, 0), (1, 1), (0.09, 0)], "there in step 3", GREEN),  # it left once more
+        ([(-4, 3), (0, 0), (0, 0.1)], "still 0.10 away after 2 steps", INK),
+        ([(-4, 3), (-2, 1)], "still 2.24 away after 1 steps", INK),
+        ([(-4, 3), (-2, 1), (40, 3), (90, 3)], "gone in step 2", RED),
+        ([(-4, 3), (-2, 5.2)], "gone in step 1", RED),
+        ([(-4, 3), (np.nan, 0)], "gone in step 1", RED),
+    ],
+)
+def test_the_verdict_says_where_the_path_ends(path, verdict, shade):
+    (text,) = draw_path(path, (A, B)).texts
+    assert text.get_text() == verdict and to_hex(text.get_color()) == shade
+    assert min(place(text)) > 0.9  # in the upper right corner
+
+
+def test_what_leaves_the_picture_ends_with_the_first_point_outside():
+    ax = draw_path([(-4, 3), (4, -3), (-40, 3), (0, 0)], (A, B))
+    assert ax.lines[0].get_xydata().tolist() == [[-4, 3], [4, -3], [-40, 3]]
+    assert ax.get_xlim() == pytest.approx((-5.2, 5.2)) and texts(ax) == ["gone in step 2"]
