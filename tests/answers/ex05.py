@@ -914,7 +914,7 @@ def mean_as_tensor(losses):
     return torch.stack([loss.detach() for loss in losses]).mean()
 
 
-@wrong(ex05.average, "return a Python number, not np.float")
+@wrong(ex05.average, "return a Python number, not ")
 def mean_as_numpy_number(losses):
     return np.mean(torch.stack([loss.detach() for loss in losses]).numpy())
 
