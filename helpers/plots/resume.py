@@ -30,31 +30,35 @@ def draw_resumed(straight, resumed, start: int, ax: Axes | None = None, title: s
     ax.plot(range(start, start + len(resumed)), resumed, "o-", color=INK, lw=1.5, ms=4, label="resumed")
     ax.axvline(start - 0.5, color=GREY, ls="--", lw=1)
     ax.text(start - 0.6, 0.97, "saved here", color=GREY, ha="right", va="top", transform=ax.get_xaxis_transform())
+    top = 1.25 * min(2 * np.nanmax(straight), np.nanmax([*straight, *resumed]))
+    inside = [loss <= top for loss in resumed]  # False for what is no number
     step = first_difference(straight, resumed, start)
     if step is not None:
         ax.plot(step, resumed[step - start], "o", ms=15, mfc="none", mec=RED, mew=2.5)
         verdict, colour = f"differs from step {step} on", RED
+        if not all(inside):
+            verdict += f",\noff the scale from step {start + inside.index(False)} on"
     else:
         verdict, colour = ("equal to the last bit", GREEN) if len(resumed) else ("", INK)
     ax.text(0.99, 0.97, verdict, color=colour, ha="right", va="top", weight="bold", transform=ax.transAxes)
-    ax.set(xlabel="step", ylabel="loss", title=title, ylim=(0, 1.25 * max([*straight, *resumed])))
+    ax.set(xlabel="step", ylabel="loss", title=title, ylim=(0, top))
     ax.set_xlim(-0.5, max(len(straight), start + len(resumed)) - 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend(loc="lower left")
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2)
     return ax
 
 
 def draw_differences(straight, resumed: dict[str, list[float]], start: int, ax: Axes | None = None) -> Axes:
     """Draw how far each of several resumed trainings is from the straight one, step by step.
 
-    resumed   title → losses from step `start` on; one row each. Grey is equal to the last bit.
+    resumed   title → losses from step `start` on; one row each. Grey is equal to the last bit; what is no number
+              counts as far away.
     """
     ax = ax or plt.subplots(figsize=(9, 0.9 + 0.42 * len(resumed)))[1]
     gaps = np.array([np.abs(np.subtract(losses, straight[start:])) for losses in resumed.values()])
     extent = (start - 0.5, len(straight) - 0.5, len(resumed) - 0.5, -0.5)
-    shown = ax.imshow(
-        np.ma.masked_equal(gaps, 0), extent=extent, aspect="auto", cmap="YlOrRd", norm=LogNorm(1e-4, 1, clip=True)
-    )
+    gaps = np.ma.masked_equal(np.nan_to_num(gaps, nan=1).clip(max=1), 0)  # 1 is where the scale ends
+    shown = ax.imshow(gaps, extent=extent, aspect="auto", cmap="YlOrRd", norm=LogNorm(1e-4, 1, clip=True))
     ax.set_facecolor(PALE)
     for row, losses in enumerate(resumed.values()):
         step = first_difference(straight, losses, start)
@@ -62,7 +66,8 @@ def draw_differences(straight, resumed: dict[str, list[float]], start: int, ax: 
             ax.text((start + len(straight) - 1) / 2, row, "equal", ha="center", va="center", color=GREEN, weight="bold")
         else:
             ax.add_patch(Rectangle((step - 0.48, row - 0.46), 0.96, 0.92, fill=False, ec=INK, lw=1.6))
-    ax.set(yticks=range(len(resumed)), xticks=range(start, len(straight)), xlabel="step")
+    ax.set(yticks=range(len(resumed)), xlabel="step")
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True))
     ax.set_yticklabels(resumed)
     ax.hlines(np.arange(len(resumed) - 1) + 0.5, *extent[:2], color="white", lw=2)
     ax.tick_params(length=0)

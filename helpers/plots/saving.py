@@ -21,8 +21,9 @@ def draw_best(losses, found: dict[str, float], ylabel: str = "loss", ax: Axes | 
     for loss, names in places.items():
         colour = GREEN if np.isclose(loss, losses[epoch], rtol=1e-3) else RED
         ax.axhline(loss, color=colour, ls="--", lw=1)
-        ax.text(len(losses) * 1.02, loss, "\n".join(names), color=colour, va="center", family="monospace", fontsize=10)
-    ax.set(xlabel="epoch", ylabel=ylabel, xlim=(0, len(losses)), ylim=(0, 4 * max(found.values())))
+        above = "bottom" if loss == max(places) else "top"  # so that two that are close do not hide each other
+        ax.text(len(losses) * 1.02, loss, "\n".join(names), color=colour, va=above, family="monospace", fontsize=10)
+    ax.set(xlabel="epoch", ylabel=ylabel, xlim=(0, len(losses)), ylim=(0, 1.1 * max(*losses, *places)))
     return ax
 
 
