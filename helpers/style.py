@@ -49,6 +49,8 @@ def encode(figure: Figure, draft: bool = False) -> tuple[str, bytes]:
     A photograph as JPEG is a tenth of its PNG, a drawing in a palette of 256 colours half of it.
     With `draft`, speed counts more than size.
     """
+    if not draft:
+        figure.draw_without_rendering()  # axes of a fixed shape find their place only when drawn the second time
     buffer = io.BytesIO()
     if _shows_photograph(figure):
         figure.savefig(buffer, format="jpeg", dpi=figure.dpi, pil_kwargs={"quality": 75})

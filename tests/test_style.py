@@ -61,6 +61,13 @@ def test_any_other_figure_is_a_png(figure, draft):
     assert opened(data).format == "PNG" and opened(data).size == PIXELS
 
 
+def test_a_picture_drawn_for_the_first_time_is_as_it_is_drawn_again(figure):
+    for ax in figure.subplots(1, 3):
+        ax.set(title="a title", aspect="equal", xlim=(0, 4), ylim=(0, 9))
+    figure.legend([plt.Line2D([], [])], ["a line"], loc="outside lower center")
+    assert encode(figure) == encode(figure)
+
+
 def test_a_draft_is_larger_and_looks_the_same(figure):
     plot(figure)
     pictures = {draft: encode(figure, draft)[1] for draft in (True, False)}
