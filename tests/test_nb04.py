@@ -11,7 +11,7 @@ from torch import nn
 from torchvision.datasets import ImageFolder
 
 from helpers.paths import REPOSITORY
-from helpers.plots import modes, predictions, statistics
+from helpers.plots import modes, statistics
 from helpers.plots.modes import EVALUATION, TRAINING
 from helpers.style import SETTINGS
 
@@ -55,6 +55,8 @@ def test_reads_flag_tells_random_layers_from_tracking_ones(nb):
     assert nb.reads_flag(nn.Conv2d(4, 4, 3), batch) == {"output differs": False, "state changes": False}
     assert nb.reads_flag(nn.Dropout(0.5), batch) == {"output differs": True, "state changes": False}
     assert nb.reads_flag(nn.BatchNorm2d(4), batch) == {"output differs": True, "state changes": True}
+    lstm = nn.LSTM(6, 6, num_layers=2, dropout=0.5)
+    assert nb.reads_flag(lstm, batch[0]) == {"output differs": True, "state changes": False}
 
 
 @pytest.mark.parametrize(["name", "random"], [("WithFunction", True), ("WithList", True), ("WithBothMended", False)])
@@ -216,39 +218,5 @@ def test_distributions_count_the_zeros():
     assert "zeros 0%" in figure.axes[1].get_title(loc="right")
 
 
-def test_clouds_and_photographs_have_an_axes_each():
+def test_clouds_have_an_axes_each():
     assert len(statistics.draw_clouds({"a": torch.randn(5, 2), "b": torch.randn(5, 2)}).axes) == 2
-    figure = predictions.draw_photographs(torch.rand(5, 1, 8, 8), list("abcde"), columns=3)
-    assert [ax.get_title(loc="center") for ax in figure.axes] == [*"abcde", ""]
-
-
-def test_the_shares_of_an_answer_fill_the_bar():
-    answers = {"training mode": {"alone": [0.2, 0.8], "in company": [0.5, 0.5]}, "evaluation mode": {"alone": [1, 0]}}
-    figure = predictions.draw_answers(torch.rand(1, 8, 8), answers, ["brick", "grass"])
-    for ax, companies in zip(figure.axes[1:], answers.values(), strict=True):
-        ends = [patch.get_x() + patch.get_width() for patch in ax.patches[len(companies) :]]
-        assert ends == pytest.approx([1.0] * len(companies))
-
-
-def test_company_and_runs_draw_one_curve_each():
-    ax = predictions.draw_company({"evaluation mode": {2: 1.0, 4: 1.0}, "training mode": {2: 0.3, 4: 0.9}}, 1 / 3)
-    assert [line.get_color() for line in ax.lines[:2]] == [EVALUATION, TRAINING]
-    figure = predictions.draw_curves({"loss": {"a": [1.0, 0.1], "b": [2.0, 1.0]}, "steps": {"a": [1]}}, log=("loss",))
-    assert [ax.get_yscale() for ax in figure.axes] == ["log", "linear"] and len(figure.axes[0].lines) == 2
-
-
-def test_the_figure_of_two_modes_has_a_curve_for_each():
-    figure, lines = predictions.modes_figure({"loss": (0.01, 10), "accuracy": (0, 1)}, 9, log=("loss",))
-    assert list(lines) == [
-        f"{title}, {mode} mode" for title in ("loss", "accuracy") for mode in ("evaluation", "training")
-    ]
-    assert [ax.get_yscale() for ax in figure.axes] == ["log", "linear"]
-
-
-def test_the_band_holds_the_samples():
-    probabilities = np.linspace(0, 1, 11)[:, None, None] * np.ones((11, 4, 2))
-    figure = predictions.draw_uncertainty(np.arange(4), probabilities, torch.rand(3, 1, 8, 8), ["a", "b"])
-    ax = figure.axes[-1]
-    assert ax.lines[0].get_ydata() == pytest.approx([0.5] * 4)
-    heights = ax.collections[0].get_paths()[0].vertices[:, 1]
-    assert (heights.min(), heights.max()) == pytest.approx((0.1, 0.9))

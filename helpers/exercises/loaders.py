@@ -1,6 +1,15 @@
 """What the exercises of several notebooks expect of a pair of loaders."""
 
+from torch.utils.data import DataLoader
+
 from helpers.exercises.words import expect, reject
+
+
+def without_workers(loader):
+    """Return the loader, which from now on loads in this process what its workers would: starting them takes long."""
+    if isinstance(loader, DataLoader):
+        loader.num_workers = loader.timeout = 0
+    return loader
 
 
 def expect_two_loaders(made, train_size: int, val_size: int) -> None:

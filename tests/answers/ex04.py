@@ -502,6 +502,13 @@ def lets_the_last_two_share(train_set, val_set, batch_size):
     return DataLoader(train_set, batch_sampler=sampler), DataLoader(val_set, batch_size, shuffle=True)
 
 
+@right(ex04.loaders)
+def with_workers(train_set, val_set, batch_size):
+    options = {"batch_size": batch_size, "num_workers": 2, "persistent_workers": True}
+    train_loader = DataLoader(train_set, shuffle=True, drop_last=not (len(train_set) - 1) % batch_size, **options)
+    return train_loader, DataLoader(val_set, **options)
+
+
 @wrong(ex04.loaders, "9 examples in batches of 4: the training batches have [3, 3, 3] examples")
 def looks_for_a_size_that_fits(train_set, val_set, batch_size):
     while len(train_set) % batch_size == 1:

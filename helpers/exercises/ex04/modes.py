@@ -2,6 +2,7 @@
 
 import copy
 import random
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -75,7 +76,8 @@ def evaluate(answer):
         got = answer(model, measure)
         reject(not calls, "`measure` is never called.")
         expect(len(calls) == 1, f"`measure` is called {len(calls)} times: a measurement may be slow.")
-        expect(not calls[0], f"while `measure` runs, {place(calls[0][0]) if calls[0] else ''} is in training mode.")
+        for name in calls[0]:
+            reject(True, f"while `measure` runs, {place(name)} is in training mode.")
         expect(same(dict(model.state_dict()), dict(state), atol=0), "weights or statistics of the model have changed.")
         reject(got is None, "nothing is returned: return what `measure(model)` gives.")
         expect_same(got, want, "what is returned is not what `measure(model)` gives in evaluation mode.")
@@ -108,20 +110,32 @@ def freeze_batch_norm(model):
 METHODS = "train", "eval", "forward"
 
 
+@contextmanager
+def _classes_as_they_were(model):
+    """Give the classes of the model's modules their own methods back, and end the check where others were put there."""
+    classes = dict.fromkeys(each for module in model.modules() for each in type(module).__mro__ if each is not object)
+    before = {each: {name: vars(each)[name] for name in METHODS if name in vars(each)} for each in classes}
+    try:
+        yield
+    finally:
+        changed = []
+        for each, methods in before.items():
+            for name in METHODS:
+                if vars(each).get(name) is not methods.get(name):
+                    changed.append(each.__name__)
+                    if name in methods:
+                        setattr(each, name, methods[name])
+                    else:
+                        delattr(each, name)
+    for name in changed:
+        reject(True, f"your code changes the class {name} itself, and with it every model of the program.")
+
+
 def _answered(answer, model) -> nn.Module:
     """Return a copy of the model as the answer leaves it, or what the answer returns in its place."""
     model = copy.deepcopy(model)
-    classes = {each for module in model.modules() for each in type(module).__mro__ if issubclass(each, nn.Module)}
-    methods = {(each, name): vars(each)[name] for each in classes for name in METHODS if name in vars(each)}
-    returned = answer(model)
-    changed = {each for each in classes for name in METHODS if vars(each).get(name) is not methods.get((each, name))}
-    for each in changed:
-        for name in METHODS:
-            if (each, name) in methods:
-                setattr(each, name, methods[each, name])
-            elif name in vars(each):
-                delattr(each, name)
-        reject(True, f"your code changes the class {each.__name__} itself, and with it every model of the program.")
+    with _classes_as_they_were(model):
+        returned = answer(model)
     return returned if isinstance(returned, nn.Module) else model
 
 
