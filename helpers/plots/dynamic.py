@@ -1,13 +1,16 @@
 """The training of a net whose depth is drawn at each step."""
 
+from itertools import cycle
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE, RED, plain_log_axis
 
-DEPTH_COLOURS = [BLUE, GREEN, ORANGE, RED, PURPLE, GREY]
+DEPTH_COLOURS = [BLUE, GREEN, ORANGE, RED, PURPLE, GREY]  # the i-th use of the middle layer has that of depth i
 
 
 def losses_by_depth(steps: int) -> tuple[Figure, list, object]:
@@ -20,8 +23,10 @@ def losses_by_depth(steps: int) -> tuple[Figure, list, object]:
     plain_log_axis(losses, subs=(1,))
     losses.grid(True)
     counts.set(title="depths drawn", xlabel="k", xticks=range(4), ylim=(0, steps * 0.34 + 1))
+    counts.yaxis.set_major_locator(MaxNLocator(integer=True))
     dots = [losses.plot([], [], "o", ms=3.5, color=DEPTH_COLOURS[k], label=f"k = {k}")[0] for k in range(4)]
-    losses.legend(loc="upper right", ncols=4, handletextpad=0, columnspacing=1, markerscale=1.5)
+    places = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderpad": 0, "handletextpad": 0, "columnspacing": 1}
+    losses.legend(ncols=4, markerscale=1.5, **places)
     bars = counts.bar(range(4), [0] * 4, color=DEPTH_COLOURS, width=0.75)
 
     def refresh(live) -> None:
@@ -39,23 +44,20 @@ def losses_by_depth(steps: int) -> tuple[Figure, list, object]:
     return figure, [*dots, *bars], refresh
 
 
-def _running_median(values, width: int = 25) -> np.ndarray:
-    windows = np.lib.stride_tricks.sliding_window_view(values, min(width, len(values)))
-    return np.median(windows, axis=1)
-
-
 def draw_settings(runs: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
     """Draw the losses of several settings, name → (seeds, steps): a thin line for each seed, a thick one for all.
 
-    Each is the running median of 25 steps.
+    Each is a running median, of 25 steps where there are as many, drawn at the last of them.
     """
     ax = ax or plt.subplots(figsize=(8.5, 3.6))[1]
-    for (name, losses), colour in zip(runs.items(), (GREEN, ORANGE, BLUE), strict=False):
-        curves = np.array([_running_median(each) for each in losses])
-        at = np.arange(curves.shape[1]) + (len(losses[0]) - curves.shape[1])
+    steps = min(losses.shape[1] for losses in runs.values())
+    width = min(25, steps)
+    at = np.arange(width - 1, steps)
+    for (name, losses), colour in zip(runs.items(), cycle((GREEN, ORANGE, BLUE, RED, PURPLE))):
+        curves = np.median(np.lib.stride_tricks.sliding_window_view(losses, width, axis=1), axis=-1)
         ax.plot(at, curves.T, color=colour, lw=0.8, alpha=0.45)
         ax.plot(at, np.median(curves, axis=0), color=colour, lw=2.5, label=name)
-    ax.set(yscale="log", xlabel="step", title="loss, running median of 25 steps")
+    ax.set(yscale="log", xlabel="step", title=f"loss, running median of {width} steps")
     ax.grid(True)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax
@@ -64,19 +66,18 @@ def draw_settings(runs: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
 def draw_coasting(depths: list[int], moves: dict[str, list[float]], ax: Axes | None = None) -> Axes:
     """Draw how far the middle weight moves in each step; steps of depth 0 stand on a grey ground.
 
-    moves   name → the distance of each step
+    moves   name → the distance of each step, of two ways to train
     """
     ax = ax or plt.subplots(figsize=(9, 3.4))[1]
     steps = range(len(depths))
     for step in steps:
         if depths[step] == 0:
             ax.axvspan(step - 0.5, step + 0.5, color=PALE, lw=0)
-    styles = zip(moves.items(), (ORANGE, BLUE), ("o", "s"), (3.5, 1.8), strict=False)
-    for (name, distances), colour, marker, width in styles:
-        ax.plot(steps, distances, marker + "-", color=colour, ms=6, lw=width, label=name)
-    ax.set(xticks=steps, xlabel="depth k of each step", title="how far the middle weight moves", xlim=(-0.5, None))
+    for (name, distances), colour, marker, width in zip(moves.items(), (ORANGE, BLUE), "os", (3.5, 1.8), strict=True):
+        ax.plot(steps, distances, marker + "-", color=colour, ms=6, lw=width, label=name, clip_on=False)
+    ax.set(xticks=steps, xlabel="depth k of each step", title="how far the middle weight moves")
     ax.set_xticklabels([str(depth) for depth in depths])
-    ax.set_ylim(0, None)
+    ax.set(xlim=(-0.5, len(depths) - 0.5), ylim=(0, None))
     ax.legend()
     return ax
 
@@ -100,8 +101,11 @@ def draw_loss_by_depth(steps: list[int], losses: np.ndarray, step: int, trained:
     bottom = np.nanmin(losses) / 2
     for k, loss in enumerate(losses[row]):
         look = {"color": DEPTH_COLOURS[k]} if k < trained else {"fc": "white", "ec": DEPTH_COLOURS[k], "hatch": "///"}
-        now.bar(k, loss - bottom, 0.75, bottom=bottom, **look)
-        now.text(k, loss * 1.15, f"{loss:.3g}", ha="center", va="bottom", fontsize=9)
+        if np.isnan(loss):
+            now.text(k, bottom * 1.15, "no\nnumber", ha="center", va="bottom", fontsize=9, color=RED)
+        else:
+            now.bar(k, loss - bottom, 0.75, bottom=bottom, **look)
+            now.text(k, loss * 1.15, f"{loss:.3g}", ha="center", va="bottom", fontsize=9)
     place = {"transform": now.get_xaxis_transform(), "ha": "center", "va": "top", "backgroundcolor": "white"}
     now.text(trained + 0.5, 1, "never drawn\nin training", color=GREY, **place)
     now.set(xticks=range(losses.shape[1]), title=f"at step {step}", ylim=(bottom, np.nanmax(losses) * 20))
@@ -115,7 +119,8 @@ def draw_events(scalars: dict, histograms: list) -> Figure:
     """Draw what was read back from an event file: the loss, the depths, and a weight's histograms over time.
 
     scalars      "loss" and "depth" → (steps, values)
-    histograms   (step, limits of the bins, counts) of each
+    histograms   (step, right ends of the bins, counts) of each; drawn are densities, as the bins of two need not be
+                 equally wide, and the first of a file holds nothing
     """
     figure, (losses, depths, weights) = plt.subplots(1, 3, figsize=(10.5, 3.6), width_ratios=[1.5, 1, 1.5])
     losses.plot(*scalars["loss"], color=BLUE, lw=1.2)
@@ -124,13 +129,14 @@ def draw_events(scalars: dict, histograms: list) -> Figure:
     values, counts = np.unique(scalars["depth"][1], return_counts=True)
     depths.bar(values, counts, color=[DEPTH_COLOURS[int(k)] for k in values], width=0.75)
     depths.set(xticks=values, xlabel="k", title="depths")
-    tallest, right = max(max(bins) for *_, bins in histograms), max(limits[-1] for _, limits, _ in histograms)
-    for i, (step, limits, bins) in enumerate(histograms):  # the first step at the back, as TensorBoard has it
+    densities = [np.asarray(counts)[1:] / np.diff(limits) / sum(counts) for _, limits, counts in histograms]
+    tallest, right = max(map(max, densities)), max(limits[-1] for _, limits, _ in histograms)
+    for i, ((step, limits, _), density) in enumerate(zip(histograms, densities, strict=True)):  # the first at the back
         base = -0.3 * i
         shade = plt.get_cmap("viridis")(0.15 + 0.7 * i / len(histograms))
-        heights = base + 1.5 * np.asarray(bins) / tallest
-        weights.fill_between(limits, base, heights, color=shade, ec="white", lw=0.8, zorder=i)
-        weights.text(right, base, f" {step}", fontsize=8, color=GREY)
+        heights = base + 1.5 * np.repeat(density, 2) / tallest
+        weights.fill_between(np.repeat(limits, 2)[1:-1], base, heights, color=shade, ec="white", lw=0.8, zorder=i)
+        weights.text(right, base, f" {step}", fontsize=9, color=GREY)
     weights.set(yticks=[], title="middle weight", xlabel="value; at the right, the step")
     weights.spines["left"].set_visible(False)
     return figure

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from helpers.style import COLOURS, GOLD, GREEN, GREY, INK, PALE, RED
+from helpers.style import COLOURS, GREEN, GREY, INK, PALE, PURPLE, RED
 
 MATRIX, LINE, GAP = 400, 13, 9  # widths and heights in elements: the widest block, a line of text, between layers
 
@@ -49,10 +49,11 @@ def draw_state_dict(shapes: dict[str, tuple[int, ...]], ax: Axes | None = None) 
         count = sum(math.prod(shape) for shape in parts.values())
         ax.text(x, y + height / 2, f"{label}   {count / total:.1%}", ha="left", va="center", fontsize=9.5, color=INK)
         y += height + GAP * unit
-    # the title stands inside, where it keeps its place while a live plot grows
+    # the title stands inside, and the blocks at the upper left, where they keep their place while a live plot grows
     title = f"{len(shapes)} tensors, {total:,} elements"
     ax.text(-55 * unit, -2 * LINE * unit, title, weight="bold", size=12, va="center")
     ax.set(xlim=(-60 * unit, 700 * unit), ylim=(y, -3 * LINE * unit), xticks=[], yticks=[], aspect="equal")
+    ax.set_anchor("NW")
     ax.spines[:].set_visible(False)
     return ax
 
@@ -68,7 +69,10 @@ def draw_name_match(model: list[str], file: list[str], ax: Axes | None = None) -
     both, missing, unexpected = match_names(dict.fromkeys(model), dict.fromkeys(file))
     rows = max(len(model), len(file))
     ax = ax or plt.subplots(figsize=(9, 0.9 + 0.28 * rows))[1]
-    for x, names, strangers, colour, align in ((0, model, missing, RED, "right"), (1, file, unexpected, GOLD, "left")):
+    for x, names, strangers, colour, align in (
+        (0, model, missing, RED, "right"),
+        (1, file, unexpected, PURPLE, "left"),
+    ):
         for y, name in enumerate(names):
             found = name not in strangers
             ax.text(x + (0.03 if x else -0.03), y, name, ha=align, va="center", color=INK if found else colour)
@@ -77,9 +81,12 @@ def draw_name_match(model: list[str], file: list[str], ax: Axes | None = None) -
         ax.plot([0, 1], [model.index(name), file.index(name)], color=GREEN, lw=1.5)
     for x, head, align in ((0, "names in the model", "right"), (1, "names in the file", "left")):
         ax.text(x + (0.03 if x else -0.03), -1.1, head, ha=align, va="center", color=GREY, fontsize=10)
-    counts = ((0.1, GREEN, f"{len(both)} loaded"), (0.5, RED, f"{len(missing)} missing"))
-    for x, colour, text in (*counts, (0.85, GOLD, f"{len(unexpected)} unexpected")):
-        ax.text(x, rows + 0.2, text, ha="center", va="center", color=colour, weight="bold")
+    for x, align, colour, count in (  # each below the names that it counts
+        (-0.03, "right", RED, f"{len(missing)} missing"),
+        (0.5, "center", GREEN, f"{len(both)} loaded"),
+        (1.03, "left", PURPLE, f"{len(unexpected)} unexpected"),
+    ):
+        ax.text(x, rows + 0.2, count, ha=align, va="center", color=colour, weight="bold")
     ax.set(xlim=(-0.7, 1.7), ylim=(rows + 0.8, -1.6), xticks=[], yticks=[])
     ax.axvspan(0, 1, color=PALE, alpha=0.35, zorder=0)
     ax.spines[:].set_visible(False)
