@@ -11,6 +11,11 @@ from helpers.style import BLUE, GREY, INK, ORANGE, PALE
 TRAINING, EVALUATION = ORANGE, BLUE
 
 
+def colour_of(name: str) -> str:
+    """Return the colour of the mode with whose name `name` begins; grey where it begins with none."""
+    return TRAINING if name.startswith("train") else EVALUATION if name.startswith("eval") else GREY
+
+
 def _rows(module, name: str, depth: int = 0):
     """Yield (depth, name, module) for a module and all below it, in the order of `module.modules()`."""
     yield depth, name, module
@@ -56,8 +61,7 @@ def draw_costs(costs: dict[str, dict[str, float]]) -> Figure:
     rows = len(next(iter(costs.values())))
     figure, axes = plt.subplots(1, len(costs), figsize=(9.5, 0.8 + 0.36 * rows), sharey=True, squeeze=False)
     for ax, (title, values) in zip(axes[0], costs.items(), strict=True):
-        colours = [TRAINING if name.startswith("train") else EVALUATION for name in values]
-        bars = ax.barh(list(values), list(values.values()), color=colours, height=0.7)
+        bars = ax.barh(list(values), list(values.values()), color=list(map(colour_of, values)), height=0.7)
         ax.bar_label(bars, [f" {value:.2g}" for value in values.values()], fontsize=10, color=INK)
         ax.set(title=title, xlim=(0, 1.18 * max(values.values())), xticks=[])
         ax.spines["bottom"].set_visible(False)
@@ -76,15 +80,15 @@ def draw_switchboard(outputs, means, nodes: list[str], title: str = "") -> Figur
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10, 2.9), width_ratios=[1, 1, 1.1])
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, weight="bold")
     passes = np.arange(1, len(outputs) + 1)
-    alike = np.ptp(outputs) < 1e-6
+    alike, stays = np.ptp(outputs) < 1e-6, np.ptp(means) < 1e-6
     left.plot(passes, outputs, "o", color=GREY if alike else ORANGE, ms=6)
-    middle.plot(np.arange(len(means)), means, "o-", color=GREY if np.ptp(means) < 1e-6 else ORANGE, ms=4)
+    middle.plot(np.arange(len(means)), means, "o-", color=GREY if stays else ORANGE, ms=4)
     for ax, values in ((left, outputs), (middle, means)):
         centre, reach = (values.min() + values.max()) / 2, max(0.5, 0.65 * np.ptp(values))
         ax.set(ylim=(centre - reach, centre + reach), xlabel="pass")
         ax.grid(True, axis="y")
     left.set_title("output: " + ("always the same" if alike else "differs"), fontsize=11)
-    middle.set_title("running mean: " + ("stays" if np.ptp(means) < 1e-6 else "moves"), fontsize=11)
+    middle.set_title("running mean: " + ("stays" if stays else "moves"), fontsize=11)
     right.set_title("graph: " + (f"{len(nodes)} nodes" if nodes else "none"), fontsize=11)
     for y, node in enumerate(nodes):
         box = {"boxstyle": "round,pad=0.25", "fc": PALE, "ec": ORANGE}

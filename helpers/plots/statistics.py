@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots.modes import EVALUATION, TRAINING
+from helpers.plots.modes import TRAINING, colour_of
 from helpers.style import GREEN, GREY, INK, PURPLE, RED
 
 
@@ -31,13 +31,16 @@ def draw_matrices(matrices: dict[str, np.ndarray]) -> Figure:
 
 
 def draw_clouds(clouds: dict[str, np.ndarray]) -> Figure:
-    """Draw batches of two channels as points, side by side on one scale, with their mean: title → (n, 2)."""
+    """Draw batches of two channels as points, side by side on one scale, with their mean: title → (n, 2).
+
+    A title that begins with the name of a mode gives its points the mode's colour.
+    """
     figure, axes = plt.subplots(1, len(clouds), figsize=(3.2 * len(clouds), 2.75), sharex=True, sharey=True)
     for ax, (title, cloud) in zip(axes, clouds.items(), strict=True):
         cloud = np.asarray(cloud)
         ax.axhline(0, color=GREY, lw=0.8)
         ax.axvline(0, color=GREY, lw=0.8)
-        ax.plot(*cloud.T, "o", ms=4, alpha=0.5, mec="none")
+        ax.plot(*cloud.T, "o", ms=4, alpha=0.5, mec="none", color=colour_of(title))
         ax.plot(*cloud.mean(0), "+", ms=14, mew=2.5, color=INK)
         ax.set(xlabel="channel 0", aspect="equal")
         ax.set_title(title, fontsize=11)
@@ -64,44 +67,43 @@ def running_figure(truth: dict[str, np.ndarray], steps: int) -> tuple[Figure, di
     return figure, lines
 
 
-def draw_warm_up(momentum: float | None, steps: int, batch_size: int = 8, channels: int = 12) -> Axes:
-    """Draw how the running mean of many channels leaves 0 for the truth, 1, as batches pass; noise included.
+def draw_warm_up(momentum: float | None, steps: int) -> Axes:
+    """Draw how the running means of 12 channels leave 0 for the truth, 1, as batches of 8 pass; noise included.
 
     The batches are normal with mean 1 and standard deviation 1; momentum None is the mean of all batches so far.
     """
+    batch_size, channels = 8, 12
     ax = plt.subplots(figsize=(8.5, 3.4))[1]
     batch_means = 1 + np.random.default_rng(0).normal(size=(steps, channels)) / np.sqrt(batch_size)
-    running, expected, weight_left = np.zeros((steps + 1, channels)), np.zeros(steps + 1), 1.0
+    running, expected = np.zeros((steps + 1, channels)), np.zeros(steps + 1)
     for step, mean in enumerate(batch_means, start=1):
         weight = 1 / step if momentum is None else momentum
         running[step] = (1 - weight) * running[step - 1] + weight * mean
-        weight_left *= 1 - weight
-        expected[step] = 1 - weight_left
+        expected[step] = (1 - weight) * expected[step - 1] + weight
     ax.plot(running, color=TRAINING, lw=0.7, alpha=0.45)
     ax.plot([], [], color=TRAINING, lw=0.7, label=f"{channels} channels")
     ax.plot(expected, color=INK, label="expected")
     ax.axhline(1, color=GREY, ls="--", lw=1.2, label="truth")
-    spread = running[-1].std()
-    title = f"after {steps} batches: {expected[-1]:.1%} of the way, ± {spread:.2f}"
-    ax.set(title=title, xlabel="batch", ylabel="running mean", xlim=(0, steps), ylim=(-0.15, 1.9))
+    title = f"after {steps} batches: {expected[-1]:.1%} of the way, ± {running[-1].std():.2f}"
+    low, high = min(0, batch_means.min()) - 0.1, batch_means.max() + 0.1  # the same for every momentum
+    ax.set(title=title, xlabel="batch", ylabel="running mean", xlim=(0, steps), ylim=(low, high))
     ax.grid(True)
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, fontsize=9)
     return ax
 
 
-def draw_distributions(values: dict[str, np.ndarray], limit: float = 6) -> Figure:
-    """Draw histograms of activations above one another, from −limit to limit; those at exactly 0 are only counted.
+def draw_distributions(values: dict[str, np.ndarray]) -> Figure:
+    """Draw histograms of activations above one another, on one scale; those at exactly 0 are only counted.
 
-    values   title → activations; the first word of the title, training or evaluation, gives the colour
+    values   title → activations; a title that begins with the name of a mode gives its colour
     """
+    values = {title: np.asarray(numbers).ravel() for title, numbers in values.items()}
+    limit = max(6, *(np.ceil(abs(numbers).max()) for numbers in values.values()))
     figure, axes = plt.subplots(len(values), 1, figsize=(8.5, 1.9 * len(values)), sharex=True)
     for ax, (title, numbers) in zip(axes, values.items(), strict=True):
-        numbers = np.asarray(numbers).ravel()
-        colour = TRAINING if title.startswith("training") else EVALUATION
-        ax.hist(numbers[numbers != 0], bins=np.linspace(-limit, limit, 121), color=colour)
-        text = (
-            f"mean {abs(numbers.mean()):.1f}, standard deviation {numbers.std():.2f}, zeros {(numbers == 0).mean():.0%}"
-        )
+        ax.hist(numbers[numbers != 0], bins=np.linspace(-limit, limit, 121), color=colour_of(title))
+        mean = round(float(numbers.mean()), 1) + 0.0  # never −0
+        text = f"mean {mean:.1f}, standard deviation {numbers.std():.2f}, zeros {(numbers == 0).mean():.0%}"
         ax.set_title(title, fontsize=11)
         ax.set_title(text, fontsize=10, loc="right", weight="normal")
         ax.set(yticks=[])
