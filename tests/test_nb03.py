@@ -3,6 +3,7 @@
 import math
 import os
 import pickle
+import random
 import zipfile
 from pathlib import Path
 
@@ -72,18 +73,26 @@ def write_other_zip(path, state):
         file.writestr("letter.txt", "not a checkpoint")
 
 
-def write_garbled_pickle(path, state):
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr("file/data.pkl", b"\x00 no pickle")
-        file.writestr("file/version", b"3\n")
-
-
 def write_program(path, state):
     torch.save({**state, "fc3.bias": Program(path.with_name("ran"))}, path)
 
 
 def write_bare_pickle(path, state):
     path.write_bytes(pickle.dumps(Program(path.with_name("ran"))))
+
+
+def write_before_1_6(path, state):
+    torch.save(state, path, _use_new_zipfile_serialization=False)
+
+
+def write_bare_pickle_in_a_zip(path, state):
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("file/data.pkl", pickle.dumps(Program(path.with_name("ran")), protocol=2))
+        file.writestr("file/version", b"3\n")
+
+
+def write_sparse(path, state):
+    torch.save({**state, "fc3.weight": torch.zeros(10, 84).to_sparse()}, path)
 
 
 def write_wider(path, state):
@@ -115,11 +124,62 @@ def test_a_bad_file_is_one_error_that_names_it_and_the_model_stays(write, taught
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     path = tmp_path / "some name.pt"
     write(path, taught.TheModelClass().state_dict())
-    with pytest.raises((ValueError, FileNotFoundError)) as caught:
+    refused = write in (write_program, write_bare_pickle_in_a_zip)
+    with pytest.raises(pickle.UnpicklingError if refused else (ValueError, FileNotFoundError)) as caught:
         taught.load_weights(model, path)
     assert "some name.pt" in str(caught.value) and "\n" not in str(caught.value)
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
     assert not (tmp_path / "ran").exists()
+
+
+def corruptions(whole: bytes, count: int):
+    """Yield copies of `whole` with a bit, a few bytes or the end changed."""
+    dice = random.Random(0)
+    for _ in range(count):
+        at, size = dice.randrange(len(whole)), dice.randrange(1, 32)
+        yield from (
+            whole[:at] + bytes([whole[at] ^ 1 << dice.randrange(8)]) + whole[at + 1 :],
+            whole[:at] + dice.randbytes(size) + whole[at + size :],
+            whole[:at] + dice.randbytes(size) + whole[at:],
+            whole[:at] + whole[at + size :],
+            whole[:at],
+        )
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(1500, marks=pytest.mark.slow)])
+def test_a_corrupted_file_is_one_error_or_has_lost_nothing(count, taught, tmp_path):
+    state = {"weights": torch.arange(15.0), "step": 3, "rates": [0.1, 0.2]}
+    torch.save(state, tmp_path / "whole.pt")
+    for raw in corruptions((tmp_path / "whole.pt").read_bytes(), count):
+        (tmp_path / "damaged.pt").write_bytes(raw)
+        try:
+            loaded = taught.load_checkpoint(tmp_path / "damaged.pt")
+        except ValueError as error:
+            assert "damaged.pt" in str(error) and "\n" not in str(error)
+        else:
+            assert torch.equal(loaded.pop("weights"), state["weights"])
+            assert loaded == {"step": 3, "rates": [0.1, 0.2]}
+
+
+def test_a_record_that_says_it_is_a_folder_is_damaged(taught, tmp_path):
+    torch.save({"w": torch.ones(9)}, tmp_path / "whole.pt")
+    with zipfile.ZipFile(tmp_path / "whole.pt") as old, zipfile.ZipFile(tmp_path / "folder.pt", "w") as new:
+        for record in old.infolist():
+            record.external_attr = 16 * record.filename.endswith("data/0")  # torch would give what was in the memory
+            new.writestr(record, old.read(record))
+    with pytest.raises(ValueError, match="damaged in 'whole/data/0'"):
+        taught.load_checkpoint(tmp_path / "folder.pt")
+
+
+def test_what_the_system_forbids_is_not_damaged(taught, tmp_path, monkeypatch):
+    torch.save({"w": torch.ones(2)}, tmp_path / "mine.pt")
+
+    def refuse(*arguments, **options):
+        raise PermissionError("not yours")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(PermissionError):
+        taught.load_checkpoint(tmp_path / "mine.pt")
 
 
 def test_the_program_of_these_tests_does_run_without_the_lock(tmp_path):
@@ -208,13 +268,38 @@ def test_the_newest_are_kept_and_nothing_else_is_touched(n, kept, taught, tmp_pa
     assert names == {"notes.txt", *(f"step-{step:06}.pt" for step in kept)}
 
 
-def test_the_newest_whole_checkpoint_is_loaded(taught, tmp_path):
+def test_the_newest_is_the_one_of_the_highest_number(taught, tmp_path):
+    for step in (999_800, 1_000_000, 90):
+        taught.save_atomically({"step": step}, tmp_path / f"step-{step}.pt")
+    (tmp_path / "step-best.pt").write_text("mine")
+    taught.keep_last(tmp_path, 2)
+    assert {path.name for path in tmp_path.iterdir()} == {"step-999800.pt", "step-1000000.pt", "step-best.pt"}
+    assert taught.load_newest(tmp_path)[0] == "step-1000000.pt"
+
+
+def test_what_the_lock_refuses_is_not_skipped(taught, tmp_path):
+    taught.save_atomically({"step": 1}, tmp_path / "step-1.pt")
+    torch.save({"step": 2, "bad": Program(tmp_path / "ran")}, tmp_path / "step-2.pt")
+    with pytest.raises(pickle.UnpicklingError, match="step-2.pt"):
+        taught.load_newest(tmp_path)
+
+
+def test_a_process_that_fails_is_an_error_with_its_own_words(taught, tmp_path):
+    (tmp_path / "script.py").write_text("print('one')\nraise ValueError('the reason')")
+    lines = taught.lines_of(taught.start(tmp_path / "script.py"))
+    assert next(lines).strip() == "one"
+    with pytest.raises(RuntimeError, match="the reason"):
+        next(lines)
+
+
+def test_the_newest_whole_checkpoint_is_loaded(taught, tmp_path, capsys):
     with pytest.raises(FileNotFoundError, match="no whole checkpoint"):
         taught.load_newest(tmp_path)
     for step in range(3):
         taught.save_atomically({"step": step}, tmp_path / f"step-{step:06}.pt")
     os.truncate(tmp_path / "step-000002.pt", 100)
     assert taught.load_newest(tmp_path) == ("step-000001.pt", {"step": 1})
+    assert "Skipped: step-000002.pt" in capsys.readouterr().out
 
 
 def test_the_warm_up_has_no_jump(taught):
