@@ -6,10 +6,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from helpers.style import BLUE, COLOURS, GREEN, GREY, INK, ORANGE, RED
+from helpers.plots.dynamic import DEPTH_COLOURS
+from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, RED
 
 LAYER_COLOURS = {"input": BLUE, "middle": ORANGE, "output": GREEN}
 BIAS_ROW, CHAIN_ROW, TRANSPOSE_ROW, WEIGHT_ROW = 1.1, 0.0, -1.0, -2.0
+COLUMNS = 10.2  # of the picture, so that short graphs are drawn at the same scale
+OPERATION, PARAMETER = 0.86, 1.1  # widths of boxes
 
 
 def _is_leaf(node) -> bool:
@@ -36,7 +39,8 @@ def _chain(graph: dict) -> list:
 def _places(graph: dict) -> dict:
     """Return the place (x, y) of each node: the operations in a row, in the order of the forward pass."""
     chain = _chain(graph)
-    places = {node: (len(chain) - 1 - i, CHAIN_ROW) for i, node in enumerate(chain)}
+    step = min(1.3, max(1, 10 / len(chain)))  # a short graph has room for the names of its parameters
+    places = {node: (step * (len(chain) - 1 - i), CHAIN_ROW) for i, node in enumerate(chain)}
     for node in chain:
         places |= {each: (places[node][0], TRANSPOSE_ROW) for each in graph[node] if _is_transpose(each)}
     for leaf in filter(_is_leaf, graph):
@@ -47,18 +51,20 @@ def _places(graph: dict) -> dict:
 
 
 def _box(
-    ax: Axes, x: float, y: float, text: str, edge: str, face: str = "white", width: float = 0.82, dashed: bool = False
+    ax: Axes, x: float, y: float, text: str, edge: str, face: str = "white", width: float = OPERATION, line: str = "-"
 ) -> None:
-    style = {"boxstyle": "round,pad=0.02,rounding_size=0.08", "ls": "--" if dashed else "-", "zorder": 2}
-    ax.add_patch(FancyBboxPatch((x - width / 2, y - 0.26), width, 0.52, fc=face, ec=edge, lw=1.4, **style))
-    ax.text(x, y, text, ha="center", va="center", fontsize=8, color=GREY if dashed else INK, zorder=3, linespacing=1.15)
+    box = FancyBboxPatch((x - width / 2, y - 0.28), width, 0.56, boxstyle="round,pad=0,rounding_size=0.08", lw=1.4)
+    box.set(facecolor=face, edgecolor=edge, linestyle=line, zorder=2)
+    ax.add_patch(box)
+    colour = INK if line == "-" else GREY
+    ax.text(x, y, text, ha="center", va="center", fontsize=9, color=colour, zorder=3, linespacing=1.1)
 
 
 def _arrow(ax: Axes, start: tuple, end: tuple, colour: str) -> None:
+    """Draw an arrow between two boxes: to the left in a row, else up or down."""
     (x, y), (x_end, y_end) = start, end
     if y == y_end:
-        side = 0.43 if x_end > x else -0.43
-        start, end = (x + side, y), (x_end - side, y)
+        start, end = (x - OPERATION / 2, y), (x_end + OPERATION / 2, y)
     else:
         side = 0.28 if y_end > y else -0.28
         start, end = (x, y + side), (x_end, y_end - side)
@@ -73,9 +79,9 @@ def draw_graph(graph: dict, names: dict, ax: Axes | None = None, title: str = ""
     names   parameter → its name; those that the graph does not reach are drawn dashed
     """
     places = _places(graph)
-    width = 1 + max(x for x, _ in places.values())
-    columns = max(10, width)  # short graphs are drawn at the same scale
-    ax = ax or plt.subplots(figsize=(1.04 * columns, 3.9))[1]
+    middle = max(x for x, _ in places.values()) / 2
+    columns = max(COLUMNS, 2 * middle + PARAMETER + 0.1)
+    ax = ax or plt.subplots(figsize=(1.03 * columns, 4.3))[1]
     colours = {}
     for node in filter(_is_leaf, graph):
         colours[node] = _layer_colour(names[node.variable])
@@ -85,15 +91,16 @@ def draw_graph(graph: dict, names: dict, ax: Axes | None = None, title: str = ""
         for each in following:
             _arrow(ax, places[node], places[each], colours[each] if places[each][1] != CHAIN_ROW else INK)
         if _is_leaf(node):
-            _box(ax, *places[node], names[node.variable].replace(".", "\n"), colours[node], colours[node] + "30", 0.93)
+            name = names[node.variable].replace(".", "\n")
+            _box(ax, *places[node], name, colours[node], colours[node] + "30", PARAMETER)
         else:
             _box(ax, *places[node], node.name().replace("Backward", "\nBackward"), colours[node])
     reached = {id(node.variable) for node in filter(_is_leaf, graph)}
+    after_the_first = places[_chain(graph)[-2:][0]][0]
     for parameter, name in names.items():
         if id(parameter) not in reached:
             row = BIAS_ROW if name.endswith("bias") else WEIGHT_ROW
-            _box(ax, (width - 1) / 2 - 0.5, row, name.replace(".", "\n"), GREY, width=0.85, dashed=True)
-    middle = (width - 1) / 2
+            _box(ax, after_the_first, row, name.replace(".", "\n"), GREY, width=PARAMETER, line="--")
     ax.set(xlim=(middle - columns / 2, middle + columns / 2), ylim=(-2.4, 1.5), aspect="equal", title=title)
     ax.axis("off")
     return ax
@@ -102,7 +109,8 @@ def draw_graph(graph: dict, names: dict, ax: Axes | None = None, title: str = ""
 def draw_gradient_sum(parts: list, total) -> Figure:
     """Draw the gradient (rows, columns) of each use as a map, and their sum, all on one colour scale.
 
-    Only the first 40 rows and columns are shown; the lengths are those of the whole.
+    Only the first 40 rows and columns are shown; the lengths are those of the whole. The scale ends where 0.5 % of the
+    numbers are larger.
     """
     maps = [np.asarray(part) for part in [*parts, total]]
     limit = np.quantile(np.abs(maps), 0.995)
@@ -115,12 +123,12 @@ def draw_gradient_sum(parts: list, total) -> Figure:
         if i:
             sign = "=" if last else "+"
             ax.text(-0.07, 0.5, sign, transform=ax.transAxes, ha="center", va="center", fontsize=18, color=INK)
-    figure.colorbar(drawn, ax=axes, shrink=0.85, pad=0.02)
+    figure.colorbar(drawn, ax=axes, shrink=0.85, pad=0.02, extend="both")
     return figure
 
 
 def draw_gradient_stack(parts: list, total, count: int = 14, title: str = "") -> Axes:
-    """Draw, for the `count` weights with the largest gradients, what each use adds, stacked to the sum.
+    """Draw, for the `count` weights to which the uses add most, what each use adds, stacked to the sum.
 
     parts   the gradient of each use; none: a sentence is drawn instead
     total   the gradient of the shared weight, drawn as marks on the stacks
@@ -138,11 +146,11 @@ def draw_gradient_stack(parts: list, total, count: int = 14, title: str = "") ->
     above, below = np.zeros(count), np.zeros(count)
     for i, part in enumerate(parts[:, largest]):
         bottom = np.where(part > 0, above, below)
-        ax.bar(range(count), part, 0.7, bottom=bottom, color=COLOURS[i], label=f"use {i + 1}")
+        ax.bar(range(count), part, 0.7, bottom=bottom, color=DEPTH_COLOURS[i + 1], label=f"use {i + 1}")
         above, below = above + part.clip(min=0), below + part.clip(max=0)
     ax.plot(total[largest], "D", color=INK, ms=7, mec="white", label="weight.grad")
     ax.axhline(0, color=INK, lw=0.8)
-    ax.set(xticks=[], xlabel=f"the {count} weights with the largest gradients", ylabel="gradient", title=title)
+    ax.set(xticks=[], xlabel=f"the {count} weights to which the uses add most", ylabel="gradient", title=title)
     ax.spines["bottom"].set_visible(False)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax

@@ -1,0 +1,257 @@
+"""The drawn graph of autograd, and the gradients that each use of a weight adds."""
+
+import numpy as np
+import pytest
+import torch
+from matplotlib.colors import to_hex
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from pictures import colour, find_text, is_whole, legend, place, texts_at
+from torch import nn
+
+from helpers.plots.autograd import draw_gradient_stack, draw_gradient_sum, draw_graph
+from helpers.plots.dynamic import DEPTH_COLOURS
+from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, RED
+
+
+def shared(k):
+    """Return a loss that used its middle layer k times, and parameter → name."""
+    net = nn.ModuleDict({name: nn.Linear(3, 3) for name in ("input_linear", "middle_linear", "output_linear")})
+    h = net["input_linear"](torch.ones(2, 3)).relu()
+    for _ in range(k):
+        h = net["middle_linear"](h).relu()
+    loss = net["output_linear"](h).square().sum()
+    return loss, {parameter: name for name, parameter in net.named_parameters()}
+
+
+def graph_of(loss):
+    graph, todo = {}, [loss.grad_fn]
+    while todo:
+        node = todo.pop(0)
+        if node not in graph:
+            graph[node] = [following for following, _ in node.next_functions if following is not None]
+            todo += graph[node]
+    return graph
+
+
+def drawn(k):
+    loss, names = shared(k)
+    graph = graph_of(loss)
+    return draw_graph(graph, names, title=f"depth {k}"), graph, names
+
+
+def boxes(ax):
+    """Return (x, y) → (text, edge, face, line, colour of the text) for each box."""
+    labels, found = {text.get_position(): text for text in ax.texts}, {}
+    for patch in ax.patches:
+        if isinstance(patch, FancyBboxPatch):
+            centre = patch.get_x() + patch.get_width() / 2, patch.get_y() + patch.get_height() / 2
+            (text,) = [text for at, text in labels.items() if np.allclose(at, centre)]
+            at = tuple(round(float(end), 6) for end in centre)
+            assert at not in found
+            found[at] = (
+                text.get_text().replace("\n", " "),
+                to_hex(patch.get_edgecolor()),
+                to_hex(patch.get_facecolor(), keep_alpha=True),
+                patch.get_linestyle(),
+                to_hex(text.get_color()),
+            )
+    return found
+
+
+def nearest(ax, end, dy):
+    """Return the text of the box at whose edge an arrow ends."""
+    inside = [patch for patch in ax.patches if isinstance(patch, FancyBboxPatch)]
+    for patch in inside:
+        x, y, w, h = patch.get_x(), patch.get_y(), patch.get_width(), patch.get_height()
+        at_side = np.isclose(end[0], [x, x + w]).any() and np.isclose(end[1], y + h / 2)
+        at_edge = np.isclose(end[0], x + w / 2) and np.isclose(end[1], [y, y + h]).any()
+        if at_side if dy == 0 else at_edge:
+            return boxes(ax)[round(x + w / 2, 6), round(y + h / 2, 6)]
+    raise AssertionError(f"no box has an edge at {end}")
+
+
+def arrows(ax):
+    """Return (text of the box it leaves, text of the box it comes to, colour) for each arrow."""
+    found = []
+    for patch in ax.patches:
+        if isinstance(patch, FancyArrowPatch):
+            start, end = patch._posA_posB
+            dy = end[1] - start[1]
+            found.append((nearest(ax, start, dy)[0], nearest(ax, end, dy)[0], to_hex(patch.get_edgecolor())))
+            assert patch.get_arrowstyle().__class__.__name__ == "CurveFilledB"  # the head is at the end
+    return found
+
+
+def name_of(node, names):
+    if hasattr(node, "variable"):
+        return names[node.variable].replace(".", " ")
+    return node.name().replace("Backward", " Backward")
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 3])
+def test_there_is_a_box_for_each_node_and_an_arrow_for_each_edge(k):
+    ax, graph, names = drawn(k)
+    unreached = ["middle_linear weight", "middle_linear bias"] if k == 0 else []
+    written = sorted(text for text, *_ in boxes(ax).values())
+    assert written == sorted([name_of(node, names) for node in graph] + unreached)
+    edges = [(name_of(node, names), name_of(each, names)) for node in graph for each in graph[node]]
+    assert sorted((start, end) for start, end, _ in arrows(ax)) == sorted(edges)
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 3])
+def test_operations_stand_in_the_order_of_the_forward_pass(k):
+    ax, *_ = drawn(k)
+    row = [(x, text) for (x, y), (text, *_) in sorted(boxes(ax).items()) if y == 0]
+    layers = ["Addmm Backward0", "Relu Backward0"] * (k + 1) + ["Addmm Backward0", "Pow Backward0", "Sum Backward0"]
+    assert [text for _, text in row] == layers
+    assert np.allclose(np.diff([x for x, _ in row]), np.diff([x for x, _ in row])[0]) and row[0][0] == 0
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_biases_stand_above_and_weights_below_the_middle_of_their_uses(k):
+    ax, *_ = drawn(k)
+    found = boxes(ax)
+    addmm = sorted(x for (x, y), (text, *_) in found.items() if text == "Addmm Backward0")
+    assert sorted(x for (x, y), (text, *_) in found.items() if text == "T Backward0" and y == -1) == addmm
+    columns = {"input_linear": addmm[0], "middle_linear": np.mean(addmm[1:-1]), "output_linear": addmm[-1]}
+    where = {text: at for at, (text, *_) in found.items() if "linear" in text}
+    for layer, x in columns.items():
+        assert where[f"{layer} bias"] == pytest.approx((x, 1.1)) and where[f"{layer} weight"] == pytest.approx((x, -2))
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_each_layer_has_its_colour(k):
+    ax, *_ = drawn(k)
+    found = boxes(ax)
+    addmm = [edge for _, (text, edge, *_) in sorted(found.items()) if text == "Addmm Backward0"]
+    assert addmm == [BLUE, *[ORANGE] * k, GREEN]
+    turned = [edge for _, (text, edge, *_) in sorted(found.items()) if text == "T Backward0"]
+    assert turned == addmm
+    for text, edge, face, line, ink in found.values():
+        layer = {"input": BLUE, "middle": ORANGE, "output": GREEN}.get(text.split("_")[0])
+        if layer:
+            assert (edge, face) == (layer, layer + "30")
+        else:
+            assert face == "#ffffffff" and (edge == GREY) == (text.split()[0] in ("Relu", "Pow", "Sum"))
+        assert (line, ink) == ("-", INK)
+    for start, end, shade in arrows(ax):
+        along = not ("linear" in end or end.startswith("T "))
+        assert shade == INK if along else shade in (BLUE, ORANGE, GREEN)
+        assert not end.startswith("middle") or shade == ORANGE
+        assert not start.startswith("middle")
+
+
+def test_what_is_not_reached_is_dashed_and_grey_between_the_others():
+    ax, *_ = drawn(0)
+    dashed = {at: (text, edge, ink) for at, (text, edge, _, line, ink) in boxes(ax).items() if line == "--"}
+    (relu,) = [x for (x, y), (text, *_) in boxes(ax).items() if text == "Relu Backward0"]
+    assert dashed == {
+        (relu, 1.1): ("middle_linear bias", GREY, GREY),
+        (relu, -2): ("middle_linear weight", GREY, GREY),
+    }
+
+
+def test_a_net_of_other_names_is_grey():
+    net = nn.Linear(2, 1)
+    loss = net(torch.ones(3, 2)).sum()
+    ax = draw_graph(graph_of(loss), {parameter: name for name, parameter in net.named_parameters()})
+    assert {edge for text, edge, *_ in boxes(ax).values() if text in ("weight", "bias")} == {GREY}
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 3, 5])
+def test_boxes_are_inside_apart_and_hold_their_text(k):
+    ax, *_ = drawn(k)
+    assert is_whole(ax.figure)
+    patches = [patch for patch in ax.patches if isinstance(patch, FancyBboxPatch)]
+    extents = [patch.get_window_extent() for patch in patches]
+    for i, box in enumerate(extents):
+        assert ax.bbox.x0 <= box.x0 and box.x1 <= ax.bbox.x1 and ax.bbox.y0 <= box.y0 and box.y1 <= ax.bbox.y1
+        assert not any(box.overlaps(other) for other in extents[:i])
+        words = [text.get_window_extent() for text in ax.texts if box.contains(*text.get_window_extent().min)]
+        assert len(words) == 1 and box.contains(*words[0].max)
+    if k <= 2:  # at the same scale
+        assert np.ptp(ax.get_xlim()) == pytest.approx(10.2)
+    assert sum(ax.get_xlim()) / 2 == pytest.approx(max(x for x, y in boxes(ax) if y == 0) / 2)
+    assert not ax.axison and ax.get_aspect() == 1
+
+
+# ---- gradients as maps
+
+
+def test_maps_show_the_upper_left_corner_on_one_scale():
+    parts = [torch.arange(2500.0).view(50, 50) / 2500, -torch.ones(50, 50)]
+    total = parts[0] + parts[1]
+    *maps, bar = draw_gradient_sum(parts, total).axes
+    limit = np.quantile(np.abs(np.stack([*parts, total])), 0.995)
+    for ax, values in zip(maps, [*parts, total], strict=True):
+        (image,) = ax.images
+        assert np.array_equal(image.get_array(), values[:40, :40])
+        assert image.get_clim() == pytest.approx((-limit, limit))
+        red, _, blue, _ = image.cmap(1.0)
+        assert red > blue and image.cmap(0.0)[0] < image.cmap(0.0)[2]  # above 0 is red
+        assert not len(ax.get_xticks()) and not len(ax.get_yticks())
+        assert ax.get_xlabel() == f"length {np.sqrt(np.square(values.numpy()).sum()):.0f}"
+    assert [find_text(ax, words).axes is ax for ax, words in zip(maps, ["use 1", "use 2", "weight.grad"], strict=True)]
+    assert bar.get_ylim() == pytest.approx((-limit, limit))
+
+
+@pytest.mark.parametrize("uses", [1, 3])
+def test_between_the_maps_stand_plus_and_equals(uses):
+    parts = [torch.ones(4, 4)] * uses
+    first, *maps, _ = draw_gradient_sum(parts, sum(parts)).axes
+    assert not first.texts and len(maps) == uses
+    assert [[text.get_text() for text in ax.texts] for ax in maps] == [["+"]] * (uses - 1) + [["="]]
+    for ax in maps:
+        x, y = place(ax.texts[0])
+        assert -0.15 < x < 0 and y == pytest.approx(0.5)
+
+
+# ---- gradients as stacks
+
+PARTS = [[[3.0, -1, 0.1], [0.2, -5, 1]], [[-2.0, -2, 0.1], [0.1, 1, 2]], [[1.0, 1, 0.1], [0.1, 1, -0.5]]]
+
+
+def stacks(ax):
+    """Return the (bottom, top) of each bar: use → weight."""
+    return [[(bar.get_y(), bar.get_y() + bar.get_height()) for bar in bars] for bars in ax.containers]
+
+
+def test_stacks_are_of_the_weights_with_most_and_end_at_their_sum():
+    total = np.sum(PARTS, axis=0)
+    ax = draw_gradient_stack([torch.tensor(part) for part in PARTS], torch.tensor(total), count=4, title="uses: 3")
+    # the uses add 6, 4, 0.3, 0.4, 7 and 3.5 to the six weights; in the order of their sums, the largest first
+    weights = [(1, 2), (0, 0), (0, 1), (1, 1)]
+    marks = [line for line in ax.lines if line.get_marker() == "D"][0]
+    assert marks.get_xydata().tolist() == [[i, total[at]] for i, at in enumerate(weights)]
+    for i, at in enumerate(weights):
+        up = down = 0
+        for use, part in enumerate(np.asarray(PARTS)):
+            bottom, top = stacks(ax)[use][i]
+            assert bottom == pytest.approx(up if part[at] > 0 else down)  # away from 0, on its side
+            assert top == pytest.approx(bottom + part[at])
+            up, down = (top, down) if part[at] > 0 else (up, top)
+        assert up + down == pytest.approx(total[at])
+    assert ax.get_xlabel() == "the 4 weights to which the uses add most" and ax.get_ylabel() == "gradient"
+    low, high = ax.get_ylim()
+    assert low < min(min(pair) for bars in stacks(ax) for pair in bars) and high > 3.9
+
+
+def test_the_ith_use_has_the_colour_of_depth_i():
+    ax = draw_gradient_stack([np.asarray(part) for part in PARTS], np.sum(PARTS, axis=0), count=2)
+    assert [{colour(bar) for bar in bars} for bars in ax.containers] == [{DEPTH_COLOURS[use]} for use in (1, 2, 3)]
+    names = legend(ax)
+    assert [names[f"use {use}"] for use in (1, 2, 3)] == DEPTH_COLOURS[1:4] and names["weight.grad"] == INK
+    assert [bar.get_x() + bar.get_width() / 2 for bar in ax.containers[0]] == pytest.approx([0, 1])
+    assert any(set(line.get_ydata()) == {0} and line.get_marker() != "D" for line in ax.lines)  # the line of 0
+
+
+def test_fourteen_weights_are_drawn_unless_told_otherwise():
+    ax = draw_gradient_stack([np.arange(30.0)], np.arange(30.0))
+    assert [bar.get_height() for bar in ax.containers[0]] == list(range(29, 15, -1))
+
+
+def test_no_use_is_a_sentence():
+    ax = draw_gradient_stack([], None, title="uses: 0")
+    assert texts_at(ax) == {(0.5, 0.5): "No use, no gradient: weight.grad is None, not zero."}
+    assert to_hex(ax.texts[0].get_color()) == RED and ax.texts[0].get_ha() == "center"
+    assert not ax.axison and not ax.patches and ax.get_title(loc="left") == "uses: 0"
