@@ -1,27 +1,42 @@
-"""Bars and tables: what several notebooks draw of plain numbers and answers."""
+"""Numbers as bars: what several notebooks draw."""
 
+import matplotlib.pyplot as plt
 import pytest
+from pictures import is_whole, texts, ticks
 
 from helpers.plots.bars import draw_bars, in_digits
-from helpers.plots.tables import draw_table
 
 
-def texts(ax):
-    return [text.get_text().strip() for text in ax.texts]
-
-
-def test_bars_have_their_numbers():
-    ax = draw_bars({"slow": 10.0, "quick": 12.44}, "pictures per second", title="speed")
-    assert [bar.get_width() for bar in ax.patches] == [10, 12.44]
-    assert texts(ax) == ["10", "12.4"]
+@pytest.mark.parametrize(
+    "values", [{"slow": 10.0, "quick": 12.44}, {"a": 0.5, "b": 9.75, "c": 3.0}, {"none": 0, "b": 7}]
+)
+def test_bars_have_their_lengths_names_and_numbers(values):
+    ax = draw_bars(values, "pictures per second", title="speed")
+    rows = ticks(ax.yaxis)
+    seen = {rows[round(bar.get_y() + bar.get_height() / 2, 6)]: bar.get_width() for bar in ax.patches}
+    assert seen == values and list(rows) == list(range(len(values))) and ax.yaxis_inverted()
+    assert [bar.get_x() for bar in ax.patches] == [0] * len(values)
+    assert [float(text) for text in texts(ax)] == pytest.approx(list(values.values()), rel=0.005)
     assert ax.get_xscale() == "linear" and ax.get_xlim()[0] == 0
+    assert 1.1 * max(values.values()) <= ax.get_xlim()[1] <= 1.3 * max(values.values())  # room for the number
     assert ax.get_title(loc="left") == "speed" and ax.get_xlabel() == "pictures per second"
+    assert is_whole(ax.figure)
 
 
-def test_bars_far_apart_stand_on_a_logarithmic_axis():
-    ax = draw_bars({"slow": 10.0, "quick": 1000.0}, "pictures per second")
-    assert ax.get_xscale() == "log"
-    assert ax.get_xlim()[0] < 10 and ax.get_xlim()[1] > 1000
+@pytest.mark.parametrize(["largest", "scale"], [(200.0, "linear"), (201.0, "log"), (9e5, "log")])
+def test_bars_far_apart_stand_on_a_logarithmic_axis(largest, scale):
+    ax = draw_bars({"slow": 10.0, "quick": largest}, "pictures per second")
+    assert ax.get_xscale() == scale
+    low, high = ax.get_xlim()
+    assert (2 <= low < 10 if scale == "log" else low == 0) and 1.1 * largest < high <= 4 * largest
+    assert [bar.get_width() + bar.get_x() for bar in ax.patches] == [10, largest]
+
+
+def test_the_numbers_of_the_axis_are_plain():
+    labels = ticks(draw_bars({"slow": 9.0, "quick": 20_000.0}, "MB").xaxis)
+    assert labels[10] == "10" and labels[10_000] == "10,000"
+    labels = ticks(draw_bars({"slow": 0.19, "quick": 0.3}, "MB").xaxis)
+    assert labels[next(place for place in labels if abs(place - 0.1) < 1e-9)] == "0.1"
 
 
 def test_a_bar_of_nothing_is_drawn():
@@ -34,17 +49,17 @@ def test_without_bars_the_title_says_why():
     assert not ax.axison and not ax.patches
 
 
+def test_a_given_axes_is_used():
+    ax = plt.subplots()[1]
+    assert draw_bars({"a": 1.0}, "MB", ax=ax) is ax and draw_bars({}, "MB", ax=ax) is ax
+
+
 @pytest.mark.parametrize(
-    ["value", "text"], [(0.01234, "0.0123"), (4.5678, "4.57"), (99.96, "100"), (1234.5, "1,234"), (11829.0, "11,829")]
+    ["value", "text"],
+    [
+        *((0.01234, "0.0123"), (0.18, "0.180"), (4.5678, "4.57"), (28, "28.0"), (99.94, "99.9"), (99.96, "100")),
+        *((100, "100"), (100.4, "100"), (1234.5, "1,234"), (11829.0, "11,829"), (0, "0"), (-250.4, "-250")),
+    ],
 )
 def test_numbers_are_short(value, text):
     assert in_digits(value) == text
-
-
-def test_the_table_ticks_what_is_true():
-    ax = draw_table({"a": {"one": True, "two": False}, "b": {"one": True, "two": True}})
-    assert [len(line.get_xdata()) for line in ax.lines] == [3, 2, 3, 3]
-
-
-def test_the_table_shows_words():
-    assert {"a", "what", "error"} <= set(texts(draw_table({"a": {"yes": True, "what": "error"}})))

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import StrMethodFormatter
 
 from helpers.style import BLUE, INK
 
@@ -23,6 +24,7 @@ def draw_bars(values: dict[str, float], unit: str, *, title: str = "", ax: Axes 
         ax.set(xscale="log", xlim=(smallest / 2, largest * 2))
     else:
         ax.set_xlim(0, largest * 1.15)
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     ax.set_xlabel(unit)
     ax.invert_yaxis()
     ax.grid(True, axis="x")
@@ -31,5 +33,5 @@ def draw_bars(values: dict[str, float], unit: str, *, title: str = "", ax: Axes 
 
 
 def in_digits(value: float) -> str:
-    """Return a number with three digits that count, or all before the point: 0.0123, 4.56, 11,829."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    """Return a number with three digits that count, or all before the point: 0.0123, 4.50, 11,829."""
+    return f"{value:,.0f}" if abs(value) >= 99.95 or value == 0 else f"{value:#.3g}"

@@ -11,7 +11,7 @@ from helpers.style import BLUE, COLOURS, GREEN, GREY, INK, ORANGE, PALE, RED
 
 
 def draw_half_pixel(before, after, guesses: dict[str, float], ax: Axes | None = None) -> Axes:
-    """Draw a row of pixels before and after enlarging it, and where each of `guesses` puts the bright one."""
+    """Draw a row of pixels before and after enlarging it, and where each of two `guesses` puts the bright one."""
     ax = ax or plt.subplots(figsize=(9, 2.8))[1]
     before, after = np.asarray(before), np.asarray(after)
     scale = len(after) / len(before)
@@ -20,9 +20,9 @@ def draw_half_pixel(before, after, guesses: dict[str, float], ax: Axes | None = 
         ax.imshow(row[None], extent=(-0.5, len(row) * step - 0.5, top, top + 1), cmap="gray", vmin=0, vmax=1)
         for i in range(len(row)):
             ax.add_patch(Rectangle((i * step - 0.5, top), step, 1, fill=False, ec=GREY, lw=0.5))
-            ax.text((i + 0.5) * step - 0.5, top + 1.04, str(i), ha="center", va="bottom", fontsize=7, color=GREY)
+            ax.text((i + 0.5) * step - 0.5, top + 1.04, str(i), ha="center", va="bottom", fontsize=9, color=GREY)
     sides = ("right", "left")
-    for (label, x), colour, side in zip(guesses.items(), (RED, BLUE), sides, strict=False):
+    for (label, x), colour, side in zip(guesses.items(), (RED, BLUE), sides, strict=True):
         ax.plot([x, x], [-0.35, 1.0], color=colour, lw=2.5)
         ax.text(x, -0.42, f"{label} = {x:g}", color=colour, ha=side, va="top", fontsize=11, weight="bold")
     ax.set(xlim=(-1, len(after)), ylim=(-1, 2.75), aspect="auto", xticks=[], yticks=[1.95, 0.5])
@@ -45,19 +45,18 @@ def draw_crop_coverage(offsets, picture: tuple[int, int], crop: tuple[int, int],
     for (top, left), count in np.ndenumerate(counts):
         inside[top : top + rows, left : left + columns] += count / len(tops)
     figure, (left_ax, right_ax) = plt.subplots(1, 2, figsize=(9, 4.0))
-    drawn = left_ax.imshow(inside, cmap="viridis", vmin=0, vmax=1)
+    left_ax.imshow(inside, cmap="viridis", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(inside):
         colour = "white" if share < 0.6 else "black"
-        left_ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=colour)
+        left_ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=9, color=colour)
         if share == 0:
             left_ax.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, ec=RED, lw=2))
-    figure.colorbar(drawn, ax=left_ax, shrink=0.8, format="{x:.0%}")
     left_ax.set(title=f"{title}\nshare of crops with this pixel (%)", xlabel="column", ylabel="row")
-    grid = np.argwhere(counts >= 0)
-    hit = counts[grid[:, 0], grid[:, 1]] > 0
-    right_ax.scatter(*grid[hit][:, ::-1].T, s=130, color=BLUE, label="drawn")
-    right_ax.scatter(*grid[~hit][:, ::-1].T, s=130, color="none", edgecolor=RED, lw=2, label="never drawn")
-    right_ax.set(title=f"offsets: {hit.sum()} of {len(hit)}", xlabel="left", ylabel="top", aspect="equal")
+    left_ax.set(xticks=range(width), yticks=range(height))
+    hit, missed = np.argwhere(counts > 0), np.argwhere(counts == 0)
+    right_ax.scatter(*hit[:, ::-1].T, s=130, color=BLUE, label="drawn")
+    right_ax.scatter(*missed[:, ::-1].T, s=130, color="none", edgecolor=RED, lw=2, label="never drawn")
+    right_ax.set(title=f"offsets: {len(hit)} of {counts.size}", xlabel="left", ylabel="top", aspect="equal")
     right_ax.set(xticks=range(counts.shape[1]), yticks=range(counts.shape[0]))
     right_ax.margins(0.2)
     right_ax.invert_yaxis()
@@ -101,24 +100,25 @@ def draw_counts(rows: dict[str, dict[str, int]], ax: Axes | None = None) -> Axes
     """Draw counts by class as bars, one colour for each title: title → class name → count."""
     ax = ax or plt.subplots(figsize=(7, 3))[1]
     width = 0.8 / len(rows)
+    names = list(next(iter(rows.values())))
     for i, (title, counts) in enumerate(rows.items()):
-        places = np.arange(len(counts)) + (i - (len(rows) - 1) / 2) * width
-        bars = ax.bar(places, counts.values(), width * 0.94, label=title, color=COLOURS[i])
+        places = np.arange(len(names)) + (i - (len(rows) - 1) / 2) * width
+        bars = ax.bar(places, [counts[name] for name in names], width * 0.94, label=title, color=COLOURS[i])
         ax.bar_label(bars, fontsize=9, color=INK)
-    ax.set(xticks=range(len(counts)), ylabel="pictures")
-    ax.set_xticklabels(counts)
+    ax.set_xticks(range(len(names)), names)
+    ax.set_ylabel("pictures")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax
 
 
 def draw_random_numbers(tables: dict[str, list]) -> Figure:
-    """Draw tables of random whole numbers, title → rows; a number that occurs more than once is marked in red.
+    """Draw tables of random whole numbers, title → rows; a number that comes again in its table is marked in orange.
 
-    The rows of each table are (label, numbers).
+    The rows of each table are (label, numbers); the labels stand at the first table, and are those of all.
     """
     height = 0.55 + 0.5 * max(map(len, tables.values()))
     figure, axes = plt.subplots(1, len(tables), figsize=(11, height), squeeze=False)
-    for ax, (title, rows) in zip(axes[0], tables.items(), strict=True):
+    for ax, (title, rows) in zip(axes.flat, tables.items(), strict=True):
         drawn = [int(number) for _, numbers in rows for number in numbers]
         for y, (_, numbers) in enumerate(rows):
             for x, number in enumerate(numbers):
@@ -126,9 +126,10 @@ def draw_random_numbers(tables: dict[str, list]) -> Figure:
                 colour = ORANGE if again else PALE
                 ax.add_patch(Rectangle((x + 0.03, y - 0.45), 0.94, 0.9, color=colour))
                 shade = "white" if again else INK
-                ax.text(x + 0.5, y, f"{int(number):,}", ha="center", va="center", fontsize=8, color=shade)
-        ax.set(xlim=(0, len(rows[0][1])), ylim=(len(rows) - 0.5, -0.5), xticks=[], yticks=range(len(rows)))
-        ax.set_yticklabels([label for label, _ in rows], fontsize=9)
+                ax.text(x + 0.5, y, f"{int(number):,}", ha="center", va="center", fontsize=10, color=shade)
+        ax.set(xlim=(0, len(rows[0][1])), ylim=(len(rows) - 0.5, -0.5), xticks=[])
+        ax.set_yticks(range(len(rows)), [label for label, _ in rows])
+        ax.label_outer()
         ax.set_title(title, fontsize=11)
         ax.spines[:].set_visible(False)
         ax.tick_params(length=0)
@@ -150,8 +151,8 @@ def draw_timeline(events, main: int, ax: Axes | None = None, title: str = "") ->
         ax.barh(lane, end - start, left=start - began, height=0.7, color=colours[what], ec="white", lw=1)
     for what, colour in colours.items():
         ax.barh(0, 0, color=colour, label=what)
-    ax.set(yticks=range(len(names)), xlabel="seconds", title=title, xlim=(0, None))
-    ax.set_yticklabels(names)
+    ax.set(xlabel="seconds", title=title)  # no limits: where several share an axis, it grows with the longest
+    ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
     ax.tick_params(axis="y", length=0)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
@@ -162,13 +163,14 @@ def draw_timeline(events, main: int, ax: Axes | None = None, title: str = "") ->
 def draw_channels(rows: dict[str, np.ndarray]) -> Figure:
     """Draw the histogram of each colour channel, one axes for each title: title → C×H×W or N×C×H×W values."""
     figure, axes = plt.subplots(1, len(rows), figsize=(9, 2.8), squeeze=False)
-    for ax, (title, values) in zip(axes[0], rows.items(), strict=True):
+    for ax, (title, values) in zip(axes.flat, rows.items(), strict=True):
         channels = np.moveaxis(np.asarray(values), -3, 0).reshape(3, -1)
+        bins = np.histogram_bin_edges(channels, 60)  # the same for all three: their heights compare
         for channel, colour, name in zip(channels, (RED, GREEN, BLUE), ("red", "green", "blue"), strict=True):
-            ax.hist(channel, bins=60, histtype="step", lw=1.6, color=colour, label=name, density=True)
+            ax.hist(channel, bins=bins, histtype="step", lw=1.6, color=colour, label=name, density=True)
         ax.set(title=title, yticks=[], xlabel="value")
         ax.spines["left"].set_visible(False)
-    axes[0][-1].legend()
+    ax.legend()
     return figure
 
 
