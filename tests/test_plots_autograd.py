@@ -39,47 +39,43 @@ def drawn(k):
     return draw_graph(graph, names, title=f"depth {k}"), graph, names
 
 
-def boxes(ax):
-    """Return (x, y) → (text, edge, face, line, colour of the text) for each box."""
-    labels, found = {text.get_position(): text for text in ax.texts}, {}
-    for patch in ax.patches:
-        if isinstance(patch, FancyBboxPatch):
-            centre = patch.get_x() + patch.get_width() / 2, patch.get_y() + patch.get_height() / 2
-            (text,) = [text for at, text in labels.items() if np.allclose(at, centre)]
-            at = tuple(round(float(end), 6) for end in centre)
-            assert at not in found
-            found[at] = (
-                text.get_text().replace("\n", " "),
-                to_hex(patch.get_edgecolor()),
-                to_hex(patch.get_facecolor(), keep_alpha=True),
-                patch.get_linestyle(),
-                to_hex(text.get_color()),
-            )
+def at(x, y):
+    return round(float(x), 3), round(float(y), 3)
+
+
+def box_patches(ax):
+    """Return (x, y) → the box whose middle is there."""
+    patches = [patch for patch in ax.patches if isinstance(patch, FancyBboxPatch)]
+    found = {at(box.get_x() + box.get_width() / 2, box.get_y() + box.get_height() / 2): box for box in patches}
+    assert len(found) == len(patches)
     return found
 
 
-def nearest(ax, end, dy):
-    """Return the text of the box at whose edge an arrow ends."""
-    inside = [patch for patch in ax.patches if isinstance(patch, FancyBboxPatch)]
-    for patch in inside:
-        x, y, w, h = patch.get_x(), patch.get_y(), patch.get_width(), patch.get_height()
-        at_side = np.isclose(end[0], [x, x + w]).any() and np.isclose(end[1], y + h / 2)
-        at_edge = np.isclose(end[0], x + w / 2) and np.isclose(end[1], [y, y + h]).any()
-        if at_side if dy == 0 else at_edge:
-            return boxes(ax)[round(x + w / 2, 6), round(y + h / 2, 6)]
-    raise AssertionError(f"no box has an edge at {end}")
+def boxes(ax):
+    """Return (x, y) → (text, edge, face, line, colour of the text) for each box."""
+    labels = {at(*text.get_position()): text for text in ax.texts}
+    return {
+        middle: (
+            labels[middle].get_text().replace("\n", " "),
+            to_hex(box.get_edgecolor()),
+            to_hex(box.get_facecolor(), keep_alpha=True),
+            box.get_linestyle(),
+            to_hex(labels[middle].get_color()),
+        )
+        for middle, box in box_patches(ax).items()
+    }
 
 
 def arrows(ax):
     """Return (text of the box it leaves, text of the box it comes to, colour) for each arrow."""
-    found = []
-    for patch in ax.patches:
-        if isinstance(patch, FancyArrowPatch):
-            start, end = patch._posA_posB
-            dy = end[1] - start[1]
-            found.append((nearest(ax, start, dy)[0], nearest(ax, end, dy)[0], to_hex(patch.get_edgecolor())))
-            assert patch.get_arrowstyle().__class__.__name__ == "CurveFilledB"  # the head is at the end
-    return found
+    texts, edges = boxes(ax), {}
+    for (x, y), box in box_patches(ax).items():
+        wide, high = box.get_width() / 2, box.get_height() / 2
+        for edge in ((x - wide, y), (x + wide, y), (x, y - high), (x, y + high)):
+            edges[at(*edge)] = texts[x, y][0]
+    heads = [patch for patch in ax.patches if isinstance(patch, FancyArrowPatch)]
+    assert {type(head.get_arrowstyle()).__name__ for head in heads} == {"CurveFilledB"}  # the head is at the end
+    return [(*(edges[at(*end)] for end in head._posA_posB), to_hex(head.get_edgecolor())) for head in heads]
 
 
 def name_of(node, names):
@@ -104,7 +100,7 @@ def test_operations_stand_in_the_order_of_the_forward_pass(k):
     row = [(x, text) for (x, y), (text, *_) in sorted(boxes(ax).items()) if y == 0]
     layers = ["Addmm Backward0", "Relu Backward0"] * (k + 1) + ["Addmm Backward0", "Pow Backward0", "Sum Backward0"]
     assert [text for _, text in row] == layers
-    assert np.allclose(np.diff([x for x, _ in row]), np.diff([x for x, _ in row])[0]) and row[0][0] == 0
+    assert np.allclose(np.diff([x for x, _ in row]), np.diff([x for x, _ in row])[0], atol=0.01) and row[0][0] == 0
 
 
 @pytest.mark.parametrize("k", [1, 2, 3])
@@ -114,9 +110,11 @@ def test_biases_stand_above_and_weights_below_the_middle_of_their_uses(k):
     addmm = sorted(x for (x, y), (text, *_) in found.items() if text == "Addmm Backward0")
     assert sorted(x for (x, y), (text, *_) in found.items() if text == "T Backward0" and y == -1) == addmm
     columns = {"input_linear": addmm[0], "middle_linear": np.mean(addmm[1:-1]), "output_linear": addmm[-1]}
-    where = {text: at for at, (text, *_) in found.items() if "linear" in text}
+    where = {text: middle for middle, (text, *_) in found.items() if "linear" in text}
     for layer, x in columns.items():
-        assert where[f"{layer} bias"] == pytest.approx((x, 1.1)) and where[f"{layer} weight"] == pytest.approx((x, -2))
+        assert where[f"{layer} bias"] == pytest.approx((x, 1.1), abs=0.01) and where[
+            f"{layer} weight"
+        ] == pytest.approx((x, -2), abs=0.01)
 
 
 @pytest.mark.parametrize("k", [1, 3])
@@ -143,7 +141,7 @@ def test_each_layer_has_its_colour(k):
 
 def test_what_is_not_reached_is_dashed_and_grey_between_the_others():
     ax, *_ = drawn(0)
-    dashed = {at: (text, edge, ink) for at, (text, edge, _, line, ink) in boxes(ax).items() if line == "--"}
+    dashed = {middle: (text, edge, ink) for middle, (text, edge, _, line, ink) in boxes(ax).items() if line == "--"}
     (relu,) = [x for (x, y), (text, *_) in boxes(ax).items() if text == "Relu Backward0"]
     assert dashed == {
         (relu, 1.1): ("middle_linear bias", GREY, GREY),
@@ -171,7 +169,7 @@ def test_boxes_are_inside_apart_and_hold_their_text(k):
         assert len(words) == 1 and box.contains(*words[0].max)
     if k <= 2:  # at the same scale
         assert np.ptp(ax.get_xlim()) == pytest.approx(10.2)
-    assert sum(ax.get_xlim()) / 2 == pytest.approx(max(x for x, y in boxes(ax) if y == 0) / 2)
+    assert sum(ax.get_xlim()) / 2 == pytest.approx(max(x for x, y in boxes(ax) if y == 0) / 2, abs=0.01)
     assert not ax.axison and ax.get_aspect() == 1
 
 
