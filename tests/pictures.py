@@ -3,6 +3,8 @@
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
 
 
@@ -56,3 +58,30 @@ def legend(owner) -> dict[str, str]:
     (drawn,) = [owner.get_legend()] if isinstance(owner, Axes) else owner.legends
     names = [text.get_text() for text in drawn.get_texts()]
     return dict(zip(names, map(colour, drawn.legend_handles), strict=True))
+
+
+# ---- cells of a storage
+
+
+def rounded_boxes(ax: Axes) -> list[tuple]:
+    """Return the boxes of cells: left and lower edge of the cell, and the box."""
+    boxes = [patch for patch in ax.patches if isinstance(patch, FancyBboxPatch)]
+    return [(round(box.get_x() - 0.05, 3), round(box.get_y() - 0.05, 3), box) for box in boxes]
+
+
+def cells(ax: Axes) -> dict[tuple[float, float], str]:
+    """Return the filled cells in the order of drawing: (left, lower edge) → colour."""
+    return {(x, y): to_hex(box.get_facecolor()) for x, y, box in rounded_boxes(ax) if box.get_facecolor()[3]}
+
+
+def outlines(ax: Axes) -> list[tuple]:
+    """Return the outlined cells in the order of drawing: left and lower edge, colour."""
+    return [(x, y, to_hex(box.get_edgecolor())) for x, y, box in rounded_boxes(ax) if not box.get_facecolor()[3]]
+
+
+def lines_of_words(ax: Axes) -> list[tuple]:
+    """Return the lines of many colours: the place, and [(word, colour), …]."""
+    lines = [artist for artist in ax.artists if isinstance(artist, AnnotationBbox)]
+    return [
+        (line.xy, [(word.get_text(), colour(word._text)) for word in line.offsetbox.get_children()]) for line in lines
+    ]

@@ -13,7 +13,7 @@ from helpers.style import BLUE, GREY, ORANGE, PALE, RED
 def draw_atlas(entries, *, columns: int = 5) -> Figure:
     """Draw a small picture for each operation: the source after 99 was written into the result.
 
-    entries   (code, values of the source as rows and columns, whether the result is a view of it)
+    entries   (code, values of the source as rows and columns, what the result is: "view", "copy" or "x itself")
     """
     entries = list(entries)
     rows = -(-len(entries) // columns)
@@ -21,14 +21,14 @@ def draw_atlas(entries, *, columns: int = 5) -> Figure:
     figure.subplots_adjust(0.01, 0.01, 0.99, 0.99, 0.08, 0.05)
     for ax in axes.flat:
         ax.axis("off")
-    for ax, (code, values, is_view) in zip(axes.flat, entries, strict=False):
+    for ax, (code, values, word) in zip(axes.flat, entries, strict=False):
         height, width = len(values), len(values[0])
         for (row, column), value in np.ndenumerate(np.asarray(values)):
             reached = value == 99
             draw_cell(ax, column, height - 1 - row, ORANGE if reached else PALE, f"{value:g}", size=9)
         ax.text(0.05, height + 0.95, code, fontsize=9, weight="bold", family="monospace")
-        word, colour = ("view", ORANGE) if is_view else ("copy", GREY)
-        ax.text(0.05, height + 0.2, word, fontsize=9.5, color=colour, weight="bold")
+        word = {True: "view", False: "copy"}.get(word, word)
+        ax.text(0.05, height + 0.2, word, fontsize=9.5, color=GREY if word == "copy" else ORANGE, weight="bold")
         ax.set(xlim=(-0.1, max(width, 5.6)), ylim=(-0.3, height + 1.8), aspect="equal")
     return figure
 
@@ -60,7 +60,8 @@ def draw_write(source, result, code: str) -> Axes:
         (width + start) / 2, tall / 2, "the same\nstorage" if shared else "a storage\nof its own", color=GREY, **middle
     )
     ax.text(0, tall + 1.2, code, fontsize=size + 2, weight="bold", family="monospace", va="center")
-    word, colour = ("a view: 99 is in x, too", ORANGE) if shared else ("a copy: x stays as it was", GREY)
+    word = "x itself" if result is source else "a view: 99 is in x, too" if shared else "a copy: x stays as it was"
+    colour = ORANGE if shared else GREY
     ax.text(start, tall + 1.2, word, fontsize=size + 1, weight="bold", color=colour, va="center")
     ax.set(xlim=(-0.3, total + 0.3), ylim=(-0.5, tall + 2.1), aspect="equal")
     ax.axis("off")

@@ -41,7 +41,8 @@ def draw_layout_puzzle(tensor, target, function, *arguments) -> Figure:
     wanted = Layout.of(strided(tensor, *target))
     layout, why = attempt(lambda: _layout_of_answer(tensor, function(*arguments)))
     cells, (width, height) = len(wanted.values), wanted.extent
-    broad, tall = max(cells, width), max(height, layout.extent[1] if layout else 0)
+    other_width, other_height = layout.extent if layout else (0, 0)
+    broad, tall = max(cells, width, other_width), max(height, other_height)
     scale = 5.4 / (broad + 1)
     figure, axes = plt.subplots(1, 2, figsize=(11, scale * (tall + 5.4)), layout="none")
     figure.subplots_adjust(0.005, 0, 0.995, 1, 0.03)
@@ -55,8 +56,8 @@ def draw_layout_puzzle(tensor, target, function, *arguments) -> Figure:
             _say(ax, why)
             continue
         line_of(ax, 0, tall + 2.9, caption(shown, ""), 10.5)
-        draw_grid(ax, shown, (cells - shown.extent[0]) / 2, tall + 2.2, size=size)
-        draw_strip(ax, shown, 0, 0, size=size, numbers=False)
+        draw_grid(ax, shown, (broad - shown.extent[0]) / 2, tall + 2.2, size=size)
+        draw_strip(ax, shown, (broad - cells) / 2, 0, size=size, numbers=False)
     return figure
 
 
@@ -82,7 +83,7 @@ def draw_truth_puzzle(cases, target, function) -> Axes:
 
 def draw_picture_puzzle(picture, target, function) -> Figure:
     """Draw a picture H×W×C, the target C×H×W seen as a picture, and what the function makes of the picture."""
-    answer, why = attempt(function, picture)
+    answer, why = attempt(lambda: _channels_of_answer(function(picture)))
     figure, axes = plt.subplots(1, 3, figsize=(10, 2.7))
     for ax, name, image in zip(
         axes, ("given, H × W × C", "target, C × H × W", "yours"), (picture, target, answer), strict=True
@@ -92,14 +93,20 @@ def draw_picture_puzzle(picture, target, function) -> Figure:
             _say(ax, why)
             continue
         image = np.asarray(image)
-        shown = image if name.startswith("given") else np.moveaxis(image, 0, -1)
-        if shown.ndim == 3 and shown.shape[2] == 3:
-            ax.imshow(shown)
-            ax.set(xticks=[], yticks=[])
-            ax.spines[:].set_visible(False)
-        else:
-            _say(ax, f"shape {image.shape}")
+        ax.imshow(image if name.startswith("given") else np.moveaxis(image, 0, -1))
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
     return figure
+
+
+def _channels_of_answer(answer) -> np.ndarray | None:
+    """Return the answer as an array of three channels; ValueError with what it is instead."""
+    if answer is None or answer is ...:
+        return answer
+    channels = np.asarray(answer)
+    if channels.ndim != 3 or len(channels) != 3:
+        raise ValueError(f"shape {channels.shape}")
+    return channels
 
 
 def draw_gradient_puzzle(points, target, function, *arguments, inner=lambda x: x) -> Axes:
@@ -111,14 +118,17 @@ def draw_gradient_puzzle(points, target, function, *arguments, inner=lambda x: x
         if y is None:
             return None
         y.sum().backward()
+        if x.grad is None:
+            raise ValueError("no gradient reaches x")
         return x.grad
 
     ax = plt.subplots(figsize=(7, 2.9))[1]
     ax.plot(points, target, color=GREEN, lw=9, alpha=0.35, label="target", solid_capstyle="round")
     answer, why = attempt(gradient)
-    if answer is not None:
-        why = "yours"
-    ax.plot(points, np.full(len(points), np.nan) if answer is None else answer, color=ORANGE, label=why)
+    if answer is None:
+        ax.set_title(textwrap.fill(why, 80), fontsize=10, weight="normal", color=GREY if why == "not started" else RED)
+    else:
+        ax.plot(points, answer, color=ORANGE, label="yours")
     ax.set(xlabel="x", ylabel="gradient")
     ax.grid(True)
     ax.legend(loc="upper center")

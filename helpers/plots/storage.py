@@ -32,7 +32,7 @@ def draw_strip(ax: Axes, layout: Layout, x: float, y: float, *, size: float = 10
     for cell, text in enumerate(layout.values):
         draw_cell(ax, x + cell, y, layout.colour(cell) if reads[cell] else PALE, text, size=size)
         if numbers:
-            ax.text(x + cell + 0.5, y - 0.04, cell, ha="center", va="top", fontsize=0.72 * size, color=GREY)
+            ax.text(x + cell + 0.5, y - 0.04, cell, ha="center", va="top", fontsize=9, color=GREY)
 
 
 def draw_grid(ax: Axes, layout: Layout, x: float, y: float, *, size: float = 10, colour=None) -> None:
@@ -92,27 +92,39 @@ def caption(layout: Layout, title: str) -> list[tuple]:
     return [*parts, (f"offset {layout.offset}", GREY, "normal")]
 
 
-def _sum(layout: Layout, index: tuple[int, ...], cell: int) -> list[tuple]:
+def _sum(layout: Layout, index: tuple[int, ...]) -> list[tuple]:
     """Return the sum that leads to the element's cell as the parts of a line."""
     parts = [(f"{list(index)}  →  {layout.offset}", INK, "normal")]
     for dim, (steps, stride) in enumerate(zip(index, layout.stride, strict=True)):
         parts += [(" + ", INK, "normal"), (f"{steps}·{stride}", DIMS[dim], "bold")]
-    return [*parts, (f" = {cell}", INK, "bold")]
+    return [*parts, (f" = {layout.cells[index]}", INK, "bold")]
 
 
-def _depth(step: int) -> float:
-    """Return how far below the strip a jump of `step` cells hangs."""
-    return 0.8 + 0.18 * min(step, 8)
+def _depth(stride: int, steps: int) -> float:
+    """Return how far below the strip the jumps along one dimension hang."""
+    return 0.8 + 0.18 * min(stride, 8) if stride else 0.6 + 0.2 * steps
 
 
-def _hop(ax: Axes, start: float, step: int, y: float, colour, size: float) -> None:
-    """Draw a jump of `step` cells below the strip, from x = `start`; a jump of 0 is a loop."""
-    width, end = (step, start + step) if step else (0.6, start)
-    depth = _depth(step)
-    ax.add_patch(Arc((end - width / 2, y), width, 2 * depth, theta1=180, theta2=360, color=colour, lw=1.8))
+def _arc(ax: Axes, start: float, end: float, y: float, depth: float, colour) -> None:
+    """Draw a jump below the strip from x = `start` to x = `end`."""
+    middle = (start + end) / 2, y
+    ax.add_patch(Arc(middle, abs(end - start), 2 * depth, theta1=180, theta2=360, color=colour, lw=1.8))
     _arrow(ax, (end - 0.03, y - 0.16), (end, y + 0.04), colour, lw=0)
-    middle = start + step / 2 if step else start - 0.45
-    ax.text(middle, y - depth - 0.06, f"+{step}", ha="center", va="top", color=colour, fontsize=size, weight="bold")
+
+
+def _draw_hops(ax: Axes, x: float, y: float, stride: int, steps: int, colour, size: float, side: int) -> None:
+    """Draw the jumps along one dimension from x to the right; those of 0 as loops on one side of x, −1 or 1."""
+    label = {"va": "top", "color": colour, "fontsize": size, "weight": "bold"}
+    if stride:
+        depth = _depth(stride, steps)
+        for start in x + stride * np.arange(steps):
+            _arc(ax, start, start + stride, y, depth, colour)
+            ax.text(start + stride / 2, y - depth - 0.06, f"+{stride}", ha="center", **label)
+        return
+    for turn in range(1, steps + 1):
+        _arc(ax, x + side * (0.3 + 0.12 * turn), x, y, _depth(0, turn), colour)
+    text = "+0" if steps == 1 else f"{steps} × +0"
+    ax.text(x + 0.05 * side, y - _depth(0, steps) - 0.06, text, ha="right" if side < 0 else "left", **label)
 
 
 def outline(ax: Axes, x: float, y: float, colour, lw: float = 2.2) -> None:
@@ -134,38 +146,35 @@ def draw_tensor(tensor, index: tuple[int, ...] | None = None, *, title: str = ""
     left = (total - width) / 2
     top = height + (2.6 if index is not None else 1.9)
     head = top + (1.1 if len(layout.size) < 3 else 2.1)
-    hops = [_depth(step) for step, steps in zip(layout.stride, index or (), strict=False) if steps]
-    below = 0.5 if index is None else 2.0 + max(hops, default=0.5)
-    scale = min(0.5, 10.4 / (total + 0.6))
-    size = 22 * scale
-    ax = plt.subplots(figsize=((total + 0.6) * scale, (head + below + 0.8) * scale), layout="none")[1]
+    hops = [(stride, steps) for stride, steps in zip(layout.stride, index or (), strict=False) if steps]
+    below = 0.5 if index is None else 2.0 + max((_depth(*hop) for hop in hops), default=0.5)
+    side = 1.1 if any(stride == 0 for stride, _ in hops) else 0.3  # loops and their labels need room
+    scale = min(0.5, 10.4 / (total + 2 * side))
+    size = max(9, 22 * scale)
+    ax = plt.subplots(figsize=((total + 2 * side) * scale, (head + below + 0.8) * scale), layout="none")[1]
     ax.set_position((0, 0, 1, 1))
     line_of(ax, 0, head, caption(layout, title), size + 1)
     draw_grid(ax, layout, left, top, size=size)
     draw_axes(ax, layout, left, top, size)
     draw_strip(ax, layout, (total - cells) / 2, 0, size=size)
     if index is not None:
-        cell = _draw_path(ax, layout, tuple(index), (left, top), (total - cells) / 2, size)
-        line_of(ax, (total + cells) / 2, 0.25 - below, _sum(layout, index, cell), size + 1, align=1)
-    ax.set(xlim=(-0.3, total + 0.3), ylim=(-below, head + 0.8), aspect="equal")
+        _draw_path(ax, layout, tuple(index), (left, top), (total - cells) / 2, size)
+        line_of(ax, (total + cells) / 2, 0.25 - below, _sum(layout, tuple(index)), size + 1, align=1)
+    ax.set(xlim=(-side, total + side), ylim=(-below, head + 0.8), aspect="equal")
     ax.axis("off")
     return ax
 
 
-def _draw_path(ax: Axes, layout: Layout, index: tuple[int, ...], corner, strip: float, size: float) -> int:
-    """Draw the hops to an element below the strip, the same steps in the grid, and the thread between both ends.
-
-    Returns the cell of the element.
-    """
+def _draw_path(ax: Axes, layout: Layout, index: tuple[int, ...], corner, strip: float, size: float) -> None:
+    """Draw the hops to an element below the strip, the same steps in the grid, and the thread between both ends."""
     left, top = corner
-    at, cell = [0] * len(index), layout.offset
-    for dim, steps in enumerate(index):
-        stride = layout.stride[dim]
-        for step in range(steps):
-            if stride or step == 0:  # hops of 0 would lie on each other
-                _hop(ax, strip + cell + 0.5, stride, -0.48, DIMS[dim], size)
-            at[dim] += 1
-            cell += stride
+    at, cell, side = [0] * len(index), layout.offset, -1
+    for dim, (steps, stride) in enumerate(zip(index, layout.stride, strict=True)):
+        if not steps:
+            continue
+        _draw_hops(ax, strip + cell + 0.5, -0.48, stride, steps, DIMS[dim], size, side)
+        cell, side = cell + steps * stride, 1  # from now on there are hops on the left
+        for at[dim] in range(1, steps + 1):
             x, y = layout.place(tuple(at))
             outline(ax, left + x, top + y - 1, DIMS[dim])
     x, y = layout.place(index)
@@ -174,4 +183,3 @@ def _draw_path(ax: Axes, layout: Layout, index: tuple[int, ...], corner, strip: 
     start, end = (left + x + 0.5, top + y - 0.9), (strip + cell + 0.5, 1.08)
     bend = 0.12 if end[0] > start[0] else -0.12
     _arrow(ax, start, end, INK, lw=1.8, connectionstyle=f"arc3,rad={bend}", zorder=0.5)  # it passes behind the cells
-    return cell

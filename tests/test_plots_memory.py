@@ -1,0 +1,121 @@
+"""Drawings of shared memory and its costs, judged by what stands in the figure."""
+
+import numpy as np
+import pytest
+import torch
+from matplotlib.colors import to_hex
+from pictures import cells, colour, outlines, texts, texts_at, ticks
+
+from helpers.plots.layout import STORAGE
+from helpers.plots.memory import draw_atlas, draw_cost, draw_layout, draw_write
+from helpers.style import BLUE, GREY, ORANGE, PALE, RED
+
+ENTRIES = [
+    ("x[1]", [[0.0, 1.0, 2.0], [99.0, 4.0, 5.5]], "view"),
+    ("x.clone()", [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]], "copy"),
+    ("x.float()", [[99.0, 1.0, 2.0], [3.0, 4.0, 5.0]], "x itself"),
+]
+
+
+def test_the_atlas_shows_each_source_after_99_was_written():
+    figure = draw_atlas(ENTRIES, columns=2)
+    assert len(figure.axes) == 4 and not figure.axes[3].texts and not any(ax.axison for ax in figure.axes)
+    for ax, (code, values, word) in zip(figure.axes, ENTRIES, strict=False):
+        wanted = {(x, 1 - y): values[y][x] for y in range(2) for x in range(3)}
+        assert cells(ax) == {place: ORANGE if value == 99 else PALE for place, value in wanted.items()}
+        written = texts_at(ax)
+        assert all(written[x + 0.5, y + 0.48] == f"{value:g}" for (x, y), value in wanted.items())
+        named = {text.get_text(): text for text in ax.texts}
+        assert named[code].get_position()[1] > named[word].get_position()[1] > 2  # above the source
+        assert colour(named[word]) == (GREY if word == "copy" else ORANGE)
+        (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+        assert left <= 0 and right >= 3 and low <= 0 and high > named[code].get_position()[1] and ax.get_aspect() == 1
+
+
+def test_the_atlas_has_as_many_rows_as_it_needs():
+    assert [len(draw_atlas(ENTRIES * 2, columns=columns).axes) for columns in (5, 3, 6)] == [10, 6, 6]
+
+
+def source():
+    return torch.arange(12.0).view(3, 4)
+
+
+RESULTS = {
+    "x.t()": (lambda x: x.t(), "a view: 99 is in x, too"),
+    "x[1:, ::2]": (lambda x: x[1:, ::2], "a view: 99 is in x, too"),
+    "x.expand(2,3,4)": (lambda x: x.expand(2, 3, 4), "a view: 99 is in x, too"),
+    "x.flatten()": (lambda x: x.flatten(), "a view: 99 is in x, too"),
+    "x.float()": (lambda x: x.float(), "x itself"),
+    "x.repeat(2,1)": (lambda x: x.repeat(2, 1), "a copy: x stays as it was"),
+    "x.clone()": (lambda x: x.clone(), "a copy: x stays as it was"),
+}
+
+
+@pytest.mark.parametrize("code", RESULTS)
+def test_writing_into_a_result(code):
+    make, word = RESULTS[code]
+    x = source()
+    result = make(x)
+    result[(0,) * result.dim()] = 99
+    ax = draw_write(x, result, code)
+    drawn = list(cells(ax).items())
+    assert len(drawn) == 12 + result.numel()
+    shared = "copy" not in word
+    shades = [to_hex(STORAGE((cell + 0.5) / 12)) for cell in range(12)]
+    assert [tone for _, tone in drawn[:12]] == shades
+    offsets = [result[index].storage_offset() for index in np.ndindex(result.shape)]
+    assert [tone for _, tone in drawn[12:]] == ([shades[cell] for cell in offsets] if shared else [PALE] * len(offsets))
+    assert texts(ax)[: len(drawn)] == [f"{value:g}" for value in x.flatten().tolist() + result.flatten().tolist()]
+    changed = [place for (place, _), value in zip(drawn, texts(ax), strict=False) if value == "99"]
+    assert outlines(ax) == [(*place, RED) for place in changed]
+    middle, name, verdict = ax.texts[len(drawn) :]
+    assert middle.get_text().split() == ("the same storage" if shared else "a storage of its own").split()
+    assert (name.get_text(), verdict.get_text()) == (code, word)
+    assert colour(verdict) == (ORANGE if shared else GREY)
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    places = [place for place, _ in drawn]
+    assert all(left < px and px + 1 < right and low < py and py + 1 < high for px, py in places)
+    first, other = places[:12], places[12:]
+    assert max(px for px, _ in first) + 1 < middle.get_position()[0] < min(px for px, _ in other)
+    centres = [(max(py for _, py in part) + min(py for _, py in part) + 1) / 2 for part in (first, other)]
+    assert centres == pytest.approx([middle.get_position()[1]] * 2)
+    assert verdict.get_position()[0] == min(px for px, _ in other) and name.get_position()[0] == 0
+    assert high > name.get_position()[1] == verdict.get_position()[1] > max(py for _, py in places) + 1
+    assert not ax.axison and min(text.get_fontsize() for text in ax.texts) >= 9
+    figure = ax.figure
+    assert figure.get_figwidth() / figure.get_figheight() == pytest.approx((right - left) / (high - low))
+
+
+def test_the_cost_against_the_stride():
+    steps, times = [1, 4, 16, 64], [0.5, 1.0, 4.0, 9.0]
+    ax = draw_cost(steps, times, line=16)
+    (line,) = ax.lines
+    assert (
+        line.get_xydata().tolist() == [list(pair) for pair in zip(steps, times, strict=True)] and colour(line) == BLUE
+    )
+    assert ax.get_xscale() == "log" and ax.get_ylim()[0] == 0 and ax.get_ylim()[1] > 9
+    assert ax.get_xlim()[0] < 1 and ax.get_xlim()[1] > 64
+    assert ticks(ax.xaxis) == dict(zip(steps, map(str, steps), strict=True)) and not len(ax.get_xticks(minor=True))
+    (span,) = ax.patches
+    assert span.get_x() == pytest.approx(ax.get_xlim()[0]) and span.get_x() + span.get_width() == pytest.approx(16)
+    assert colour(span) == PALE and (ax.get_xlabel(), ax.get_ylabel()) == (
+        "stride (elements)",
+        "nanoseconds per element",
+    )
+    (text,) = ax.texts
+    assert text.get_transform() == ax.get_xaxis_transform() and text.get_position()[0] < 16
+
+
+@pytest.mark.parametrize("dtype, top", [(np.uint8, 255), (np.float32, 1)])
+def test_a_picture_and_its_channels(dtype, top):
+    picture = (np.random.default_rng(0).random((4, 5, 3)) * top).astype(dtype)
+    channels = picture.transpose(2, 0, 1)[::-1]
+    axes = draw_layout(torch.from_numpy(picture), torch.from_numpy(channels.copy()), "a way").axes
+    shown = [ax.images[0] for ax in axes]
+    assert [image.get_array().tolist() for image in shown[:1]] == [picture.tolist()]
+    assert shown[1].get_array().tolist() == picture[..., ::-1].tolist()
+    assert [image.get_array().tolist() for image in shown[2:]] == [picture[..., 2 - c].tolist() for c in range(3)]
+    assert all(image.get_clim() == (0, top) and image.get_cmap().name == "gray" for image in shown[2:])
+    names = [ax.get_title(loc="left") for ax in axes]
+    assert names == ["H × W × C", "a way", "channel 0", "channel 1", "channel 2"]
+    assert not any(len(ax.get_xticks()) or len(ax.get_yticks()) for ax in axes)
