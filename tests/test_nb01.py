@@ -14,7 +14,7 @@ from PIL import Image
 
 from helpers.exercises import ex01
 from helpers.landmarks import COLUMNS, MIRROR
-from helpers.paths import REPOSITORY, data_folder
+from helpers.paths import FACES, REPOSITORY, data_folder
 
 NOTEBOOK = REPOSITORY / "notebooks" / "01_data_loading.ipynb"
 
@@ -435,6 +435,7 @@ def test_it_runs_on_the_published_photographs(tmp_path, monkeypatch):
 def test_it_runs_in_another_folder(tmp_path, monkeypatch):
     """A copy of the course, and the notebook at work somewhere inside it."""
     shutil.copytree(REPOSITORY / "helpers", tmp_path / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(FACES, tmp_path / "data" / "faces")
     folder = tmp_path / "a folder of its own"
     folder.mkdir()
     monkeypatch.setenv("COURSE_DATA", str(data_folder()))

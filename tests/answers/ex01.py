@@ -57,13 +57,13 @@ class Crop:
         top, left = self.draw(image.shape[0], new_h), self.draw(image.shape[1], new_w)
         return {
             "image": image[top : top + new_h, left : left + new_w],
-            "landmarks": self.move(landmarks, np.float32(left), np.float32(top)),
+            "landmarks": self.move(landmarks, left, top),
         }
 
     def look(self, picture, crop):
-        for axis, large, small in zip(("height", "width"), picture, crop, strict=True):
+        for large, small in zip(picture, crop, strict=True):
             if small > large:
-                raise ValueError(f"{axis} {small} > {large}")
+                raise ValueError(f"{small} > {large}")
 
     def draw(self, large, small):
         return random.randint(0, large - small)  # both ends included
@@ -226,7 +226,7 @@ class IntOnly(Crop):
 @right(ex01.crop)
 class LandmarksInDoublePrecision(Crop):
     def move(self, landmarks, left, top):
-        return landmarks - [int(left), int(top)]
+        return landmarks - [left, top]
 
 
 @wrong(ex01.crop, "return a dict")
@@ -364,7 +364,7 @@ class CropWithoutReturn(Crop):
 @right(ex01.flip)
 class FlipWithFliplr:
     def __call__(self, sample):
-        image = np.ascontiguousarray(np.fliplr(sample["image"]))
+        image = np.fliplr(sample["image"])
         x, y = sample["landmarks"][MIRROR].T
         return {**sample, "image": image, "landmarks": np.stack([image.shape[1] - 1 - x, y], axis=1)}
 
@@ -399,7 +399,10 @@ class Flip:
 class FlipInDoublePrecision:
     def __call__(self, sample):
         w = sample["image"].shape[1]
-        return {"image": np.flip(sample["image"], 1), "landmarks": (sample["landmarks"] * [-1, 1] + [w - 1, 0])[MIRROR]}
+        return {
+            "image": np.flip(sample["image"], 1),
+            "landmarks": (sample["landmarks"] @ [[-1, 0], [0, 1]] + [w - 1, 0])[MIRROR],
+        }
 
 
 @right(ex01.flip)
@@ -584,7 +587,7 @@ def by_shares_of_the_picture(points, small_size, original_size):
 @right(ex01.rescale)
 def into_an_empty_array(points, small_size, original_size):
     result = np.empty_like(points)
-    for axis in (0, 1):
+    for axis in range(2):
         s = original_size[1 - axis] / small_size[1 - axis]
         result[..., axis] = points[..., axis] * s + s / 2 - 0.5
     return result

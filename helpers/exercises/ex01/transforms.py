@@ -59,8 +59,7 @@ class RandomCrop:
     """Crop a random window out of a sample; `output_size` is an int or (height, width)."""
 
     def __init__(self, output_size):
-        height, width = (output_size, output_size) if np.ndim(output_size) == 0 else output_size
-        self.output_size = int(height), int(width)
+        self.output_size = (output_size, output_size) if np.ndim(output_size) == 0 else output_size
 
     def __call__(self, sample):
         image, landmarks = sample["image"], sample["landmarks"]
@@ -217,7 +216,7 @@ def points_on_original(points, small_size, original_size):
     """Map (x, y) on a resized picture to the original; the sizes are (height, width)."""
     small_h, small_w = small_size
     original_h, original_w = original_size
-    scale = np.array([original_w / small_w, original_h / small_h])
+    scale = [original_w / small_w, original_h / small_h]
     return (points + 0.5) * scale - 0.5
 
 
