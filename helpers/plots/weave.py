@@ -81,13 +81,15 @@ def draw_verdict(tensor, new, groups: list[int], *, title: str = "") -> Axes:
     rows = [(f"the tensor's groups of {n}", n, RED if n in missing else GREEN) for n in groups]
     rows += [(f"the new shape's groups of {n}", n, GREEN if n in groups else GREY) for n in offered]
     scale = min(0.5, 10.4 / (left + cells))
-    head, size = 4.3 + 0.7 * len(rows), max(8.5, 22 * scale)
+    head, size = 4.3 + 0.7 * len(rows), max(9, 22 * scale)
     ax = plt.subplots(figsize=((left + cells + 0.6) * scale, (head + 2.6) * scale), layout="none")[1]
     ax.set_position((0, 0, 1, 1))
     draw_weave(ax, layout, left, 0, size=size)
     for i, (label, length, colour) in enumerate(rows):
         y = 4.1 + 0.7 * i
-        ax.text(left - 0.4, y + 0.18, label, ha="right", va="center", fontsize=max(9, 0.85 * size), color=colour)
+        ax.text(
+            left - 0.4, y + 0.18, label, ha="right", va="center", fontsize=9 if size < 10 else 0.9 * size, color=colour
+        )
         for first in range(0, count, length):
             box = (start + first * width + 0.06, y), length * width - 0.12, 0.36
             ax.add_patch(FancyBboxPatch(*box, boxstyle="round,pad=0,rounding_size=0.12", fc=colour, ec="none"))
@@ -100,7 +102,7 @@ def draw_verdict(tensor, new, groups: list[int], *, title: str = "") -> Axes:
         ax, 0, head + 0.5, [(f".view({shape})    ", INK, "bold"), (why, RED if missing else GREEN, "bold")], size + 1
     )
     for text, y in (("in reading order", 3.56), ("storage", 0.5)):
-        ax.text(left - 0.4, y, text, ha="right", va="center", fontsize=max(9, 0.85 * size), color=GREY)
+        ax.text(left - 0.4, y, text, ha="right", va="center", fontsize=9 if size < 10 else 0.9 * size, color=GREY)
     ax.set(xlim=(-0.3, left + cells + 0.3), ylim=(-0.2, head + 2.4), aspect="equal")
     ax.axis("off")
     return ax
