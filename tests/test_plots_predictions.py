@@ -120,6 +120,7 @@ def test_each_measure_has_a_curve_for_each_mode(others):
     assert list(figure.axes[0].get_yticks()) == [float(f"1e{power}") for power in range(-4, 3)]
 
 
+@pytest.mark.filterwarnings("error")
 def test_the_curves_of_a_single_epoch_are_dots():
     figure, lines = modes_figure(LIMITS, 0)
     assert all(line.get_marker() == "o" for line in lines.values())
