@@ -1,5 +1,9 @@
 # Code as learners write it.
 import copy
+import io
+import math
+import os
+import pickle
 import random
 from argparse import Namespace
 from datetime import timedelta
@@ -37,7 +41,7 @@ wrong(ex03.best, "buffers")(keeper(lambda model: {n: p.detach().clone() for n, p
 wrong(ex03.best, "the best is epoch 2")(
     keeper(lambda model: copy.deepcopy(model.state_dict()), better=lambda loss, lowest: loss > lowest)
 )
-wrong(ex03.best, "not Sequential")(keeper(copy.deepcopy))
+wrong(ex03.best, "not an object of type Sequential")(keeper(copy.deepcopy))
 
 
 @right(ex03.best)
@@ -67,7 +71,7 @@ def evaluates_first(model, train_one_epoch, evaluate, num_epochs):
     return best
 
 
-@wrong(ex03.best, "with losses [3000000.0, 2000000.0, 4000000.0] your code gives None")
+@wrong(ex03.best, "with losses [3e+30, 2e+30, 4e+30] your code gives None")
 def starts_from_a_guess(model, train_one_epoch, evaluate, num_epochs):
     lowest, best = 100, None
     for _ in range(num_epochs):
@@ -75,6 +79,94 @@ def starts_from_a_guess(model, train_one_epoch, evaluate, num_epochs):
         if evaluate(model) < lowest:
             lowest, best = evaluate(model), copy.deepcopy(model.state_dict())
     return best
+
+
+@right(ex03.best)
+def a_file_of_its_own(model, train_one_epoch, evaluate, num_epochs):
+    lowest, file = math.inf, io.BytesIO()
+    for _ in range(num_epochs):
+        train_one_epoch(model)
+        if (loss := evaluate(model)) < lowest:
+            lowest, file = loss, io.BytesIO()
+            torch.save(model.state_dict(), file)
+    file.seek(0)
+    return torch.load(file)
+
+
+@right(ex03.best)
+def the_last_of_equals(model, train_one_epoch, evaluate, num_epochs):
+    lowest, kept = float("inf"), {}
+    for _ in range(num_epochs):
+        train_one_epoch(model)
+        loss = torch.tensor(evaluate(model), dtype=torch.float64)
+        if loss.isfinite() and loss.item() <= lowest:
+            lowest = loss.item()
+            kept = {name: torch.clone(tensor) for name, tensor in model.state_dict().items()}
+    return kept
+
+
+@right(ex03.best)
+def goes_back_to_it(model, train_one_epoch, evaluate, num_epochs):
+    best = all_epochs(model, train_one_epoch, evaluate, num_epochs)
+    model.load_state_dict(best)
+    return best
+
+
+wrong(ex03.best, "with losses [2.0, nan, 3.0] the best is epoch 1")(
+    keeper(lambda model: copy.deepcopy(model.state_dict()), better=lambda loss, lowest: not loss >= lowest)
+)
+wrong(ex03.best, "the copy is shallow")(
+    keeper(lambda model: {name: tensor.detach() for name, tensor in model.state_dict().items()})
+)
+wrong(ex03.best, "`0.weight` is no tensor")(
+    keeper(lambda model: {name: tensor.tolist() for name, tensor in model.state_dict().items()})
+)
+wrong(ex03.best, "yours has the names ['loss', 'state']")(
+    keeper(lambda model: {"loss": 0.0, "state": copy.deepcopy(model.state_dict())})
+)
+
+
+@wrong(ex03.best, "you keep epoch 4, the last: did it train along")
+def copies_at_the_end(model, train_one_epoch, evaluate, num_epochs):
+    return copy.deepcopy(keeper(lambda model: model.state_dict())(model, train_one_epoch, evaluate, num_epochs))
+
+
+@wrong(ex03.best, "gives None. `without_return` has no `return`")
+def without_return(model, train_one_epoch, evaluate, num_epochs):
+    best = all_epochs(model, train_one_epoch, evaluate, num_epochs)
+    assert best
+
+
+@wrong(ex03.best, "[3e+30, 2e+30, 4e+30] your code gives None")
+def starts_from_a_million(model, train_one_epoch, evaluate, num_epochs):
+    lowest, best = 1e9, None
+    for _ in range(num_epochs):
+        train_one_epoch(model)
+        if (loss := evaluate(model)) < lowest:
+            lowest, best = loss, copy.deepcopy(model.state_dict())
+    return best
+
+
+@wrong(ex03.best, "with losses [5.0, 0.5, 0.7, 0.6, 2.0] the best is epoch 2, and you keep epoch 4")
+def better_than_the_one_before(model, train_one_epoch, evaluate, num_epochs):
+    previous, best = math.inf, None
+    for _ in range(num_epochs):
+        train_one_epoch(model)
+        loss = evaluate(model)
+        if loss < previous:
+            best = copy.deepcopy(model.state_dict())
+        previous = loss
+    return best
+
+
+@wrong(ex03.best, "[2.0, nan, 3.0] the best is epoch 1, and you keep epoch 2")
+def by_argmin(model, train_one_epoch, evaluate, num_epochs):
+    losses, states = [], []
+    for _ in range(num_epochs):
+        train_one_epoch(model)
+        losses.append(evaluate(model))
+        states.append(copy.deepcopy(model.state_dict()))
+    return states[int(torch.tensor(losses).argmin())]
 
 
 @wrong(ex03.best, "not 4")
@@ -98,6 +190,102 @@ def plain(checkpoint):
 def upgrade_again(old_path, new_path):
     with torch.serialization.safe_globals([timedelta, Namespace]):
         torch.save(plain(torch.load(old_path, map_location="cpu", weights_only=True)), new_path)
+
+
+@right(ex03.lock)
+def upgrade_if_nothing_else(old_path, new_path):
+    needed = set(torch.serialization.get_unsafe_globals_in_checkpoint(old_path))
+    if not needed <= {"argparse.Namespace", "datetime.timedelta"}:
+        raise ValueError("the file needs more")
+    checkpoint = torch.load(old_path, weights_only=False)
+    new = {name: value for name, value in checkpoint.items() if name not in ("args", "elapsed")}
+    torch.save(new | {"args": vars(checkpoint["args"]), "elapsed": checkpoint["elapsed"].total_seconds()}, new_path)
+
+
+@right(ex03.lock)
+def upgrade_and_close(old_path, new_path):
+    before = torch.serialization.get_safe_globals()
+    torch.serialization.add_safe_globals([Namespace, timedelta])
+    try:
+        checkpoint = torch.load(old_path)
+    finally:
+        torch.serialization.clear_safe_globals()
+        torch.serialization.add_safe_globals(before)
+    torch.save(plain(checkpoint), new_path)
+
+
+@right(ex03.lock)
+def by_hand(old_path, new_path):
+    with torch.serialization.safe_globals([Namespace, timedelta]):
+        checkpoint = dict(torch.load(old_path))
+    namespace, elapsed = checkpoint["args"], checkpoint["elapsed"]
+    checkpoint["args"] = {name: getattr(namespace, name) for name in namespace.__dict__}
+    checkpoint["elapsed"] = elapsed.days * 86400 + elapsed.seconds + elapsed.microseconds / 1e6
+    with open(new_path, "wb") as file:
+        torch.save(checkpoint, file)
+
+
+def opens_all_but(*forbidden):
+    """Return an answer that lets pass what does not begin with one of the forbidden names."""
+
+    def upgrade(old_path, new_path):
+        needed = torch.serialization.get_unsafe_globals_in_checkpoint(old_path)
+        if any(name.startswith(forbidden) for name in needed):
+            raise ValueError("forbidden")
+        torch.save(plain(torch.load(old_path, weights_only=False)), new_path)
+
+    return upgrade
+
+
+wrong(ex03.lock, "a program hidden in the file ran")(opens_all_but("builtins."))
+wrong(ex03.lock, "a program hidden in the file ran")(opens_all_but("builtins.", "os.", "posix.", "nt.", "subprocess."))
+
+
+@wrong(ex03.lock, "a program hidden in the file ran")
+def by_environment(old_path, new_path):
+    os.environ["TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"] = "1"
+    torch.save(plain(torch.load(old_path)), new_path)
+
+
+@wrong(ex03.lock, "the file must hold ['step', 'history', 'optimizer', 'name', 'args', 'elapsed']")
+def keys_by_heart(old_path, new_path):
+    with torch.serialization.safe_globals([timedelta, Namespace]):
+        checkpoint = plain(torch.load(old_path))
+    names = ("model_state_dict", "epoch", "args", "elapsed")
+    torch.save({name: checkpoint.get(name) for name in names}, new_path)
+
+
+@wrong(ex03.lock, "the old file is changed or gone")
+def removes_the_old_file(old_path, new_path):
+    upgrade_again(old_path, new_path)
+    old_path.unlink()
+
+
+@wrong(ex03.lock, "the old file is changed or gone")
+def overwrites_the_old_file(old_path, new_path):
+    upgrade_again(old_path, new_path)
+    upgrade_again(old_path, old_path)
+
+
+@wrong(ex03.lock, "`elapsed` is tensor(5400.5000)")
+def elapsed_as_a_tensor(old_path, new_path):
+    with torch.serialization.safe_globals([timedelta, Namespace]):
+        checkpoint = plain(torch.load(old_path))
+    torch.save(checkpoint | {"elapsed": torch.tensor(checkpoint["elapsed"])}, new_path)
+
+
+@wrong(ex03.lock, "`seconds` leaves out days and fractions")
+def only_seconds(old_path, new_path):
+    with torch.serialization.safe_globals([timedelta, Namespace]):
+        checkpoint = torch.load(old_path)
+    torch.save(plain(checkpoint) | {"elapsed": checkpoint["elapsed"].seconds}, new_path)
+
+
+@wrong(ex03.lock, "`args` is")
+def args_as_text(old_path, new_path):
+    with torch.serialization.safe_globals([timedelta, Namespace]):
+        checkpoint = torch.load(old_path)
+    torch.save(plain(checkpoint) | {"args": str(checkpoint["args"])}, new_path)
 
 
 @wrong(ex03.lock, "fix the file, not the lock")
@@ -153,27 +341,105 @@ def forgets_to_save(old_path, new_path):
 
 @right(ex03.prefix)
 def consumed(model, state_dict):
+    state_dict = dict(state_dict)
     consume_prefix_in_state_dict_if_present(state_dict, "module.")
     model.load_state_dict(state_dict)
 
 
 @right(ex03.prefix)
+def sliced(model, state_dict):
+    new = {}
+    for name, tensor in state_dict.items():
+        if name.startswith("module."):
+            name = name[len("module.") :]
+        new[name] = tensor
+    model.load_state_dict(new, strict=True)
+
+
+@right(ex03.prefix)
+def in_parts(model, state_dict):
+    parts = [(*name.partition("module."), tensor) for name, tensor in state_dict.items()]
+    model.load_state_dict({rest if not front else front + mid + rest: t for front, mid, rest, t in parts})
+
+
+@right(ex03.prefix)
+def copied_by_hand(model, state_dict):
+    new = {name.removeprefix("module."): tensor for name, tensor in state_dict.items()}
+    own = model.state_dict()
+    if new.keys() != own.keys():
+        raise KeyError("names differ")
+    with torch.no_grad():
+        for name, tensor in own.items():
+            if tensor.shape != new[name].shape:
+                raise ValueError(name)
+            tensor.copy_(new[name])
+
+
+@wrong(ex03.prefix, "changes what it is given")
+def consumes_what_it_is_given(model, state_dict):
+    consume_prefix_in_state_dict_if_present(state_dict, "module.")
+    model.load_state_dict(state_dict)
+
+
+@wrong(ex03.prefix, "your code raises NameError")
+def with_a_typo(model, state_dict):
+    model.load_state_dict({name.removeprefix("module."): tensr for name, tensor in state_dict.items()})  # noqa: F821
+
+
+@wrong(ex03.prefix, "in another shape is taken without a word")
+def what_fits(model, state_dict):
+    own = model.state_dict()
+    new = {name.removeprefix("module."): tensor for name, tensor in state_dict.items()}
+    own.update({name: tensor for name, tensor in new.items() if tensor.shape == own[name].shape})
+    if new.keys() != own.keys():
+        raise KeyError("names differ")
+    model.load_state_dict(own)
+
+
+@wrong(ex03.prefix, "which the model lacks, is taken without a word")
+def what_is_known(model, state_dict):
+    new = {name.removeprefix("module."): tensor for name, tensor in state_dict.items()}
+    model.load_state_dict({name: new[name] for name in model.state_dict()})
+
+
+@wrong(ex03.prefix, "size mismatch")
+def by_place(model, state_dict):
+    model.load_state_dict(dict(zip(model.state_dict(), state_dict.values(), strict=True)))
+
+
+@wrong(ex03.prefix, "`module2` is a name of its own")
+def without_the_dot(model, state_dict):
+    model.load_state_dict({name.removeprefix("module").lstrip("."): tensor for name, tensor in state_dict.items()})
+
+
+@wrong(ex03.prefix, "the first part of every name is taken away")
+def split(model, state_dict):
+    model.load_state_dict({name.split(".", 1)[1]: tensor for name, tensor in state_dict.items()})
+
+
+@wrong(ex03.prefix, "some names begin with `module.`: seven letters are taken away")
+def decided_by_the_first(model, state_dict):
+    cut = len("module.") if next(iter(state_dict)).startswith("module.") else 0
+    model.load_state_dict({name[cut:]: tensor for name, tensor in state_dict.items()})
+
+
+@wrong(ex03.prefix, "some names begin with `module.`: the names still have their prefix")
 def cut(model, state_dict):
     cut = len("module.") if all(name.startswith("module.") for name in state_dict) else 0
     model.load_state_dict({name[cut:]: tensor for name, tensor in state_dict.items()})
 
 
-@wrong(ex03.prefix, "0 of 9 tensors loaded")
+@wrong(ex03.prefix, "the names still have their prefix")
 def not_strict(model, state_dict):
     model.load_state_dict(state_dict, strict=False)
 
 
-@wrong(ex03.prefix, "names without a prefix")
+@wrong(ex03.prefix, "no name begins with `module.`: seven letters are taken away")
 def always_cut(model, state_dict):
     model.load_state_dict({name[7:]: tensor for name, tensor in state_dict.items()})
 
 
-@wrong(ex03.prefix, "0 of 9 tensors loaded")
+@wrong(ex03.prefix, "the names still have their prefix")
 def as_is(model, state_dict):
     model.load_state_dict(state_dict)
 
@@ -183,7 +449,7 @@ def stripped(model, state_dict):
     model.load_state_dict({name.lstrip("module."): tensor for name, tensor in state_dict.items()})
 
 
-@wrong(ex03.prefix, "The prefix stands at the beginning only")
+@wrong(ex03.prefix, "the prefix stands at the beginning only")
 def replaced(model, state_dict):
     model.load_state_dict({n.replace("module.", ""): tensor for n, tensor in state_dict.items()}, strict=False)
 
@@ -266,6 +532,125 @@ class WholeModel(Parts):
         torch.save({"step": step, "model": self.parts["model"][0].__self__}, path)
 
 
+@right(ex03.resume)
+class Shorter:
+    def __init__(self, *parts):
+        self.model, self.optimizer, self.generator = parts
+
+    def save(self, path, step):
+        parts = [part.state_dict() for part in (self.model, self.optimizer)]
+        states = [self.generator.get_state(), torch.get_rng_state(), random.getstate()]
+        with open(path, "wb") as file:
+            torch.save((step, parts, states), file)
+
+    def load(self, path):
+        step, parts, (generator, torch_rng, python_rng) = torch.load(path, map_location="cpu")
+        for part, state in zip((self.model, self.optimizer), parts, strict=True):
+            part.load_state_dict(state)
+        self.generator.set_state(generator)
+        torch.set_rng_state(torch_rng)
+        random.setstate(python_rng)
+        return step
+
+
+@right(ex03.resume)
+class Restored(Parts):
+    def save(self, path, step):
+        aside = path.with_suffix(".part")
+        super().save(aside, torch.tensor(step))
+        os.replace(aside, path)
+
+    def load(self, path):
+        return int(super().load(path))
+
+
+@right(ex03.resume)
+class WithTheWholeRandomModule(Parts):
+    def __init__(self, model, optimizer, generator):
+        super().__init__(model, optimizer, generator)
+        self.parts["torch"] = (torch.default_generator.get_state, torch.default_generator.set_state)
+
+
+@wrong(ex03.resume, "after saving: depth differs. `save` must leave the training as it is")
+class SeedsWhenSaving(Parts):
+    def save(self, path, step):
+        random.seed(0)
+        super().save(path, step)
+
+
+@wrong(ex03.resume, "after saving")
+class DrawsWhenSaving(Parts):
+    def save(self, path, step):
+        torch.rand(1)
+        super().save(path, step)
+
+
+@wrong(ex03.resume, "`load` leaves the model in evaluation mode")
+class ToEvaluationMode(Parts):
+    def load(self, path):
+        step = super().load(path)
+        self.parts["model"][0].__self__.eval()
+        return step
+
+
+@wrong(ex03.resume, "`save` leaves the model in evaluation mode")
+class SavesInEvaluationMode(Parts):
+    def save(self, path, step):
+        self.parts["model"][0].__self__.eval()
+        super().save(path, step)
+
+
+@wrong(ex03.resume, "after resuming: depth differs. the depth comes from Python's `random`")
+class KeptInTheClass(Parts):
+    forgotten = ("python",)
+    kept = {}
+
+    def save(self, path, step):
+        self.kept[step] = random.getstate()
+        super().save(path, step)
+
+    def load(self, path):
+        step = super().load(path)
+        random.setstate(self.kept[step])
+        return step
+
+
+@wrong(ex03.resume, "`checkpoint.rng` lies beside it")
+class KeptBeside(Parts):
+    def save(self, path, step):
+        super().save(path, step)
+        path.with_suffix(".rng").write_bytes(pickle.dumps(random.getstate()))
+
+
+@wrong(ex03.resume, "the optimizer's settings are not what was saved")
+class OnlyTheMomentum(Parts):
+    def load(self, path):
+        optimizer = self.parts["optimizer"][0].__self__
+        groups = copy.deepcopy(optimizer.state_dict()["param_groups"])
+        step = super().load(path)
+        optimizer.load_state_dict({"state": optimizer.state_dict()["state"], "param_groups": groups})
+        return step
+
+
+@wrong(ex03.resume, "`load` returns 4, and 3 steps had been saved")
+class FourSteps(Parts):
+    def load(self, path):
+        super().load(path)
+        return 4
+
+
+@wrong(ex03.resume, "FileNotFoundError")
+class WithTheNameByHeart(Parts):
+    def load(self, path):
+        return super().load(path.with_name("checkpoint.pt"))
+
+
+@wrong(ex03.resume, "does not load under the default lock")
+class Pickled(Parts):
+    def save(self, path, step):
+        path.write_bytes(pickle.dumps({name: get() for name, (get, _) in self.parts.items()} | {"step": step}))
+
+
 @wrong(ex03.resume, "writes nothing")
 class NoFile(Parts):
     def save(self, path, step):
@@ -281,6 +666,96 @@ def changes_a_copy(optimizer, saved, factor):
     for group in saved["param_groups"]:
         group["lr"] = group["lr"] * factor
     optimizer.load_state_dict(saved)
+
+
+@right(ex03.slower)
+def with_a_new_dict(optimizer, saved, factor):
+    groups = [{**group, "lr": factor * group["lr"]} for group in saved["param_groups"]]
+    optimizer.load_state_dict({"state": copy.deepcopy(saved["state"]), "param_groups": groups})
+
+
+@right(ex03.slower)
+def by_position(optimizer, saved, factor):
+    optimizer.load_state_dict(copy.deepcopy(saved))
+    for i, group in enumerate(saved["param_groups"]):
+        optimizer.param_groups[i].update(lr=group["lr"] * factor)
+
+
+@right(ex03.slower)
+def with_a_scheduler(optimizer, saved, factor):
+    optimizer.load_state_dict(copy.deepcopy(saved))
+    for group in optimizer.param_groups:
+        group.pop("initial_lr", None)
+    torch.optim.lr_scheduler.LambdaLR(optimizer, lambda _: factor)
+    for group in optimizer.param_groups:
+        del group["initial_lr"]
+
+
+@right(ex03.slower)
+def through_a_file(optimizer, saved, factor):
+    file = io.BytesIO()
+    torch.save(saved, file)
+    file.seek(0)
+    optimizer.load_state_dict(torch.load(file))
+    for group in optimizer.param_groups:
+        group["lr"] = group["lr"] * factor
+
+
+@wrong(ex03.slower, "`saved` changes at the next step")
+def shares(optimizer, saved, factor):
+    optimizer.load_state_dict(saved)
+    for group in optimizer.param_groups:
+        group["lr"] *= factor
+
+
+@wrong(ex03.slower, "momentum lost")
+def scales_the_momentum_buffers(optimizer, saved, factor):
+    changes_a_copy(optimizer, saved, factor)
+    for state in optimizer.state.values():
+        state["momentum_buffer"] *= factor
+
+
+@wrong(ex03.slower, "`momentum` is 0.09")
+def scales_every_float(optimizer, saved, factor):
+    optimizer.load_state_dict(copy.deepcopy(saved))
+    for group in optimizer.param_groups:
+        for name, value in group.items():
+            if isinstance(value, float):
+                group[name] = value * factor
+
+
+@wrong(ex03.slower, "only `lr` changes")
+def keeps_its_own_settings(optimizer, saved, factor):
+    own = [{**group} for group in optimizer.param_groups]
+    changes_a_copy(optimizer, saved, factor)
+    for group, old in zip(optimizer.param_groups, own, strict=True):
+        group["momentum"] = old.get("momentum")
+
+
+@wrong(ex03.slower, "the learning rates are [0.1, 0.1], and not [0.001, 0.0001]")
+def own_rates(optimizer, saved, factor):
+    rates = [group["lr"] for group in optimizer.param_groups]
+    optimizer.load_state_dict(copy.deepcopy(saved))
+    for group, lr in zip(optimizer.param_groups, rates, strict=True):
+        group["lr"] = lr * factor
+
+
+@wrong(ex03.slower, "your code moves the weights")
+def takes_a_step(optimizer, saved, factor):
+    changes_a_copy(optimizer, saved, factor)
+    state = copy.deepcopy(optimizer.state_dict())
+    for group in optimizer.param_groups:
+        for weight in group["params"]:
+            weight.grad = torch.ones(3)
+    optimizer.step()
+    optimizer.load_state_dict(state)
+
+
+@wrong(ex03.slower, "the learning rates are")
+def divides(optimizer, saved, factor):
+    optimizer.load_state_dict(copy.deepcopy(saved))
+    for group in optimizer.param_groups:
+        group["lr"] /= factor
 
 
 @wrong(ex03.slower, "changes what it is given")

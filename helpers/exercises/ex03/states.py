@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import error_of, expect, reject, same
+from helpers.exercises.words import error_of, expect, expect_result, kind, reject, run, same, shown
 
 # ---- best
 
@@ -38,6 +38,12 @@ def _snapshots(answer, losses: list[float]) -> tuple[dict, list[dict], nn.Module
     return kept, states, model
 
 
+LOSSES = (
+    *([3.0, 1.0, 2.0, 4.0], [1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [5.0, 0.5, 0.7, 0.6, 2.0], [4.0], [-1.0, -3.0, -2.0]),
+    *([3e30, 2e30, 4e30], [2.0, math.nan, 3.0], [3.0, 1.0, math.nan], [3.0, math.nan, 1.0]),
+)
+
+
 @exercise(
     solution=keep_best,
     hints=(
@@ -48,20 +54,29 @@ def _snapshots(answer, losses: list[float]) -> tuple[dict, list[dict], nn.Module
 )
 def best(answer):
     """The best epoch is kept, buffers included, in tensors that later epochs do not touch."""
-    for losses in ([3.0, 1.0, 2.0, 4.0], [1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [5.0, 0.5, 0.7, 0.6, 2.0], [3e6, 2e6, 4e6]):
+    for losses in LOSSES:
         kept, states, model = _snapshots(answer, losses)
-        reject(kept is None, f"with losses {losses} your code gives None: does it lack a `return`?")
-        expect(isinstance(kept, dict), f"return a state_dict, a dictionary, not {type(kept).__name__}.")
-        missing = [name for name in states[0] if name not in kept]
-        expect(not missing, f"`{missing[:1] and missing[0]}` is missing: a state_dict holds the buffers, too.")
+        expect_result(kept, f"with losses {losses} your code")
+        expect(isinstance(kept, dict), f"return a state_dict, a dictionary, not {kind(kept)}.")
         expect(len(states) == len(losses), f"the model was trained for {len(states)} epochs, not {len(losses)}.")
+        missing = [name for name in states[0] if name not in kept]
+        reject(
+            bool(missing) and not {*missing} & {*dict(model.named_parameters())},
+            f"`{missing[:1] and missing[0]}` is missing: a state_dict holds the buffers, too.",
+        )
+        expect(kept.keys() == states[0].keys(), f"return a state_dict; yours has the names {shown(list(kept))}.")
+        other = [name for name, tensor in kept.items() if not isinstance(tensor, torch.Tensor)]
+        expect(not other, f"`{other[:1] and other[0]}` is no tensor in what you return.")
         live = {tensor.data_ptr() for tensor in model.state_dict().values()}
         shared = [name for name, tensor in kept.items() if tensor.data_ptr() in live]
         reject(bool(shared), "the copy is shallow: it shares its memory (`data_ptr`) with the model and trains along.")
-        epoch = losses.index(min(losses))
+        epoch = min((loss, i) for i, loss in enumerate(losses) if loss == loss)[1]
         found = next((i for i, state in enumerate(states) if same(dict(kept), state, atol=0)), None)
         what = "no epoch: evaluate after training" if found is None else f"epoch {found + 1}"
+        if found == len(losses) - 1:
+            what += ", the last: did it train along until it was copied?"
         expect(found == epoch, f"with losses {losses} the best is epoch {epoch + 1}, and you keep {what}.")
+        expect(same(dict(model.state_dict()), states[-1], atol=0) or found == epoch, "train the model that is given.")
 
 
 # ---- prefix
@@ -73,12 +88,17 @@ def load_unwrapped(model, state_dict):
 
 
 class _Net(nn.Module):
-    """A small net with a child called `module` deeper inside."""
+    """A small net with a child called `module` deeper inside, and one called almost so; keeps the names it is given."""
 
     def __init__(self):
         super().__init__()
-        self.encoder, self.fc = nn.Conv2d(1, 2, 3), nn.Linear(3, 2)
+        self.encoder, self.fc, self.module2 = nn.Conv2d(1, 2, 3), nn.Linear(3, 2), nn.Linear(2, 2)
         self.branch = nn.ModuleDict({"module": nn.BatchNorm1d(2)})
+        self.given = None
+
+    def load_state_dict(self, state_dict, *arguments, **options):
+        self.given = list(state_dict)
+        return super().load_state_dict(state_dict, *arguments, **options)
 
 
 def _loaded(answer, state: dict) -> tuple[nn.Module, Exception | None]:
@@ -86,7 +106,21 @@ def _loaded(answer, state: dict) -> tuple[nn.Module, Exception | None]:
     with torch.no_grad():
         for tensor in model.state_dict().values():
             tensor.fill_(-7)
-    return model, error_of(answer, model, state)
+    return model, error_of(run, lambda state: answer(model, state), state)
+
+
+MISTAKES = {
+    "`lstrip` takes away letters, whatever their order: `removeprefix` takes a prefix.": lambda n: n.lstrip("module."),
+    "the prefix stands at the beginning only, and `replace` takes it away everywhere.": lambda n: n.replace(
+        "module.", ""
+    ),
+    "seven letters are taken away, whatever they are.": lambda n: n[7:],
+    "the first part of every name is taken away, whatever it is.": lambda n: n.partition(".")[2],
+    "the prefix is `module.`, with its dot: `module2` is a name of its own.": lambda n: n.removeprefix("module").lstrip(
+        "."
+    ),
+    "the names still have their prefix.": lambda n: n,
+}
 
 
 @exercise(
@@ -98,23 +132,39 @@ def _loaded(answer, state: dict) -> tuple[nn.Module, Exception | None]:
     ),
 )
 def prefix(answer):
-    """Every tensor is loaded, with the prefix and without it, and what is missing is an error."""
+    """Every tensor is loaded, with the prefix and without it, and what does not fit is an error."""
     state = {name: torch.rand(tensor.shape) for name, tensor in _Net().state_dict().items()}
-    for before in ("module.", ""):
-        model, error = _loaded(answer, {before + name: tensor for name, tensor in state.items()})
+    names = list(state)
+    cases = {
+        "all names begin with `module.`": {f"module.{name}": state[name] for name in names},
+        "no name begins with `module.`": {name: state[name] for name in reversed(names)},
+        "some names begin with `module.`": {
+            "module." * (i % 3 == 0) + name: state[name] for i, name in enumerate(names)
+        },
+        "some names, and not the first": {"module." * (i % 3 == 1) + name: state[name] for i, name in enumerate(names)},
+    }
+    for case, file in cases.items():
+        model, error = _loaded(answer, file)
         own = model.state_dict()
         loaded = [name for name, tensor in own.items() if same(tensor, state[name].to(tensor.dtype), atol=0)]
-        case = f"names that begin with `{before}`" if before else "names without a prefix"
-        lost = next((name for name in own if name not in loaded), "")
-        reasons = {
-            "branch.module": " The prefix stands at the beginning only.",
-            "encoder": " `lstrip` takes away letters, whatever their order: `removeprefix` takes a prefix.",
-        }
-        reason = next((why for start, why in reasons.items() if loaded and lost.startswith(start)), "")
-        expect(
-            len(loaded) == len(own) and error is None,
-            f"{case}: {len(loaded)} of {len(own)} tensors loaded, `{lost}` is not.{reason}",
+        if len(loaded) == len(own) and error is None:
+            continue
+        for mistake, change in MISTAKES.items():
+            reject(model.given == list(dict.fromkeys(map(change, file))), f"{case}: {mistake}")
+        strange = [name for name in model.given or () if name not in own]
+        expect(not strange, f"{case}: you hand over `{strange and strange[0]}`, which is no name of the model.")
+        if error is not None:
+            raise error
+        lost = next(name for name in own if name not in loaded)
+        expect(False, f"{case}: {len(loaded)} of {len(own)} tensors loaded, `{lost}` is not.")
+    for before in ("module.", ""):
+        file = {before + name: tensor for name, tensor in state.items()}
+        for name in ("fc.bias", "branch.module.running_mean"):
+            _, error = _loaded(answer, {n: tensor for n, tensor in file.items() if n != before + name})
+            reject(error is None, f"a file without `{name}` is taken without a word: leave `strict=True`.")
+        _, error = _loaded(answer, {**file, f"{before}fc2.weight": torch.ones(2)})
+        reject(
+            error is None, "a file with `fc2.weight`, which the model lacks, is taken without a word: `strict=True`."
         )
-    for name in ("fc.bias", "branch.module.running_mean"):
-        _, error = _loaded(answer, {f"module.{n}": tensor for n, tensor in state.items() if n != name})
-        reject(error is None, f"a file without `{name}` is taken without a word: leave `strict=True`.")
+        _, error = _loaded(answer, {**file, f"{before}fc.weight": torch.ones(2, 4)})
+        reject(error is None, "a file with `fc.weight` in another shape is taken without a word.")
