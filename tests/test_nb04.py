@@ -1,9 +1,7 @@
-"""What notebook 04 teaches, and its drawings."""
+"""What notebook 04 teaches."""
 
 import copy
 
-import matplotlib.pyplot as plt
-import numpy as np
 import pytest
 import torch
 from notebook_code import load_definitions
@@ -11,9 +9,6 @@ from torch import nn
 from torchvision.datasets import ImageFolder
 
 from helpers.paths import REPOSITORY
-from helpers.plots import modes, statistics
-from helpers.plots.modes import EVALUATION, TRAINING
-from helpers.style import SETTINGS
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +17,8 @@ def nb():
 
 
 @pytest.fixture(autouse=True)
-def seeded_and_styled():
+def seeded():
     torch.manual_seed(0)
-    with plt.rc_context(SETTINGS):
-        yield
-    plt.close("all")
 
 
 @pytest.fixture
@@ -164,59 +156,3 @@ def test_measure_counts_every_picture(nb):
     labels = torch.tensor([0, 1, 2, 0, 1])
     loss, accuracy = nb.measure(nn.Identity(), 9.0 * torch.eye(3)[[0, 1, 2, 0, 0]], labels, batch_size=2)
     assert accuracy == pytest.approx(0.8) and loss == pytest.approx(9 / 5, abs=0.01)
-
-
-# ---- drawings
-
-
-def boxes(ax):
-    return {text.get_text(): text.get_bbox_patch().get_facecolor() for text in ax.texts if text.get_bbox_patch()}
-
-
-def test_the_tree_shows_every_module_in_the_colour_of_its_mode(mixed):
-    mixed.named = nn.ReLU().eval()
-    ax = modes.draw_mode_tree(mixed, title="mixed")
-    colours = boxes(ax)
-    orange, blue = (plt.matplotlib.colors.to_rgba(colour) for colour in (TRAINING, EVALUATION))
-    assert colours["model"] == orange and colours["named"] == blue
-    drawn = [text.get_text() for text in ax.texts if not text.get_bbox_patch()]
-    assert drawn == [type(module).__name__ for module in mixed.modules()]
-
-
-def test_costs_of_nothing_are_drawn():
-    figure = modes.draw_costs({"memory": {"train + grad": 2.0, "eval + grad": 0.0}, "time": {"a": 1.0, "b": 2.0}})
-    assert [text.get_text().strip() for text in figure.axes[0].texts] == ["2", "0"]
-
-
-@pytest.mark.parametrize(["nodes", "title"], [([], "graph: none"), (["a", "b", "c"], "graph: 3 nodes")])
-def test_the_switchboard_says_what_happened(nodes, title):
-    figure = modes.draw_switchboard([1.0] * 4, np.linspace(0, 1, 5), nodes)
-    assert [ax.get_title(loc="left") for ax in figure.axes] == ["output: always the same", "running mean: moves", title]
-
-
-def test_matrices_show_truth_values_as_numbers():
-    figure = statistics.draw_matrices({"mask": torch.tensor([[True, False]]), "x": torch.tensor([[10.0, 10.25]])})
-    assert [[text.get_text() for text in ax.texts] for ax in figure.axes] == [["1", "0"], ["10", "10.2"]]
-
-
-def test_running_figure_names_its_curves():
-    figure, lines = statistics.running_figure({"mean": [1.0, -2.0], "var": [1.0, 4.0]}, steps=9)
-    assert list(lines) == ["mean 0", "mean 1", "var 0", "var 1"]
-    low, high = figure.axes[0].get_ylim()
-    assert low < -2 and high > 1 and not len(lines["var 1"].get_xdata())
-
-
-@pytest.mark.parametrize(["momentum", "way"], [(0.1, "65.1%"), (1.0, "100.0%"), (0.01, "9.6%"), (None, "100.0%")])
-def test_warm_up_says_how_far_it_has_come(momentum, way):
-    ax = statistics.draw_warm_up(momentum, 10)
-    assert f"after 10 batches: {way}" in ax.get_title(loc="left")
-
-
-def test_distributions_count_the_zeros():
-    figure = statistics.draw_distributions({"training": torch.tensor([0.0, 0, -1, 1]), "evaluation": torch.ones(4)})
-    assert "zeros 50%" in figure.axes[0].get_title(loc="right")
-    assert "zeros 0%" in figure.axes[1].get_title(loc="right")
-
-
-def test_clouds_have_an_axes_each():
-    assert len(statistics.draw_clouds({"a": torch.randn(5, 2), "b": torch.randn(5, 2)}).axes) == 2
