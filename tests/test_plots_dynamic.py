@@ -3,13 +3,14 @@
 import statistics
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
-from pictures import colour, find_text, legend, place, texts, texts_at, ticks
+from pictures import colour, find_text, is_whole, legend, place, texts, texts_at, ticks
 
 from helpers.plots import dynamic as draw
-from helpers.style import BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED
+from helpers.style import BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SETTINGS
 
 DEPTHS = [BLUE, GREEN, ORANGE, RED, PURPLE, GREY]  # of k = 0, 1, 2 …
 
@@ -60,6 +61,21 @@ def test_the_axis_grows_by_whole_decades(values, limits):
     assert losses.get_xlim() == pytest.approx((-0.02 * len(values), 1.02 * len(values)))
 
 
+def test_a_training_that_diverges_is_not_cut_off_where_the_layout_stays():
+    with plt.rc_context(SETTINGS):
+        figure, _, refresh = draw.losses_by_depth(3)
+    figure.canvas.draw()
+    figure.set_layout_engine("none")  # as a live plot does
+    losses = [1e13, 1e-7, 1.0]
+    refresh(SimpleNamespace(series={"loss": ([0, 1, 2], losses), "depth": ([0, 1, 2], [0, 1, 2])}.get))
+    assert is_whole(figure)
+    labels = {10.0**power: f"$10^{{{power}}}$" for power in range(-12, 20) if not -2 <= power <= 3}
+    labels |= {0.01: "0.01", 0.1: "0.1", 1: "1", 10: "10", 100: "100", 1000: "1000"}
+    assert len(ticks(figure.axes[0].yaxis)) > 3
+    for value, label in ticks(figure.axes[0].yaxis).items():
+        assert label == next(text for known, text in labels.items() if np.isclose(known, value, atol=0))
+
+
 def test_the_bars_have_room_for_a_third_and_grow():
     _, counts, _ = shown([1.0], [2], steps=300)
     assert counts.get_ylim() == pytest.approx((0, 103))
@@ -78,11 +94,11 @@ def test_depths_are_counted_in_whole_numbers():
 # ---- settings
 
 
-@pytest.mark.parametrize("steps", [1, 10, 25, 60])
+@pytest.mark.parametrize("steps", [1, 10, 25, 60, 200])
 def test_curves_are_running_medians(steps):
     values = np.random.default_rng(0).uniform(1, 9, (3, steps))
     ax = draw.draw_settings({"one": values, "two": values + 10})
-    width = min(25, steps)
+    width = {1: 1, 10: 2, 25: 6, 60: 15, 200: 25}[steps]
     at = list(range(width - 1, steps))
     medians = [[statistics.median(row[end - width + 1 : end + 1]) for end in at] for row in values]
     assert len(ax.lines) == 8 and ax.get_yscale() == "log" and ax.get_xlabel() == "step"
@@ -93,6 +109,7 @@ def test_curves_are_running_medians(steps):
         assert np.allclose(thick.get_ydata(), np.median(medians, axis=0) + shift)
         assert thick.get_linewidth() > max(line.get_linewidth() for line in seeds)
     assert f"median of {width} steps" in ax.get_title(loc="left")
+    assert {line.get_marker() for line in ax.lines} == {"o" if steps == 1 else ""}  # a line of one point is none
 
 
 def test_each_setting_has_one_colour_and_none_is_left_out():

@@ -13,6 +13,11 @@ from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE, RED, pla
 DEPTH_COLOURS = [BLUE, GREEN, ORANGE, RED, PURPLE, GREY]  # the i-th use of the middle layer has that of depth i
 
 
+def _decade(value: float, _) -> str:
+    """Return a power of ten in as little room as that of 1000, which is what a live plot has at its left."""
+    return f"{value:g}" if 0.01 <= value <= 1000 else f"$10^{{{np.log10(value):.0f}}}$"
+
+
 def losses_by_depth(steps: int) -> tuple[Figure, list, object]:
     """Return what a `Live` needs to show `loss` against step, coloured by `depth`, and how often each depth came.
 
@@ -21,6 +26,7 @@ def losses_by_depth(steps: int) -> tuple[Figure, list, object]:
     figure, (losses, counts) = plt.subplots(1, 2, figsize=(9.5, 3.6), width_ratios=[3, 1])
     losses.set(title="loss", xlabel="step", xlim=(-0.02 * steps, 1.02 * steps), ylim=(0.1, 1000))
     plain_log_axis(losses, subs=(1,))
+    losses.yaxis.set_major_formatter(_decade)
     losses.grid(True)
     counts.set(title="depths drawn", xlabel="k", xticks=range(4), ylim=(0, steps * 0.34 + 1))
     counts.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -47,16 +53,17 @@ def losses_by_depth(steps: int) -> tuple[Figure, list, object]:
 def draw_settings(runs: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
     """Draw the losses of several settings, name → (seeds, steps): a thin line for each seed, a thick one for all.
 
-    Each is a running median, of 25 steps where there are as many, drawn at the last of them.
+    Each is a running median, of 25 steps or of a quarter of them all, drawn at the last of its steps.
     """
     ax = ax or plt.subplots(figsize=(8.5, 3.6))[1]
     steps = min(losses.shape[1] for losses in runs.values())
-    width = min(25, steps)
+    width = min(25, max(1, steps // 4))
     at = np.arange(width - 1, steps)
+    marker = "o" if len(at) == 1 else ""  # a line of one point is none
     for (name, losses), colour in zip(runs.items(), cycle((GREEN, ORANGE, BLUE, RED, PURPLE))):
         curves = np.median(np.lib.stride_tricks.sliding_window_view(losses, width, axis=1), axis=-1)
-        ax.plot(at, curves.T, color=colour, lw=0.8, alpha=0.45)
-        ax.plot(at, np.median(curves, axis=0), color=colour, lw=2.5, label=name)
+        ax.plot(at, curves.T, marker=marker, color=colour, lw=0.8, alpha=0.45)
+        ax.plot(at, np.median(curves, axis=0), marker=marker, color=colour, lw=2.5, label=name)
     ax.set(yscale="log", xlabel="step", title=f"loss, running median of {width} steps")
     ax.grid(True)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
