@@ -272,7 +272,7 @@ class CropOfAllWindows(Crop):
         windows = np.lib.stride_tricks.sliding_window_view(sample["image"], self.output_size, axis=(0, 1))
         top, left = (np.random.choice(count) for count in windows.shape[:2])
         image = windows[top, left].transpose(1, 2, 0)
-        return sample | {"image": image, "landmarks": self.move(sample["landmarks"], left, top)}
+        return {"image": image, "landmarks": self.move(sample["landmarks"], left, top)}
 
 
 class CropTwoOffsets(Crop):

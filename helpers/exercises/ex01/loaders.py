@@ -5,6 +5,7 @@
 import io
 import pickle
 import random
+from types import FunctionType
 
 import numpy as np
 import torch
@@ -158,7 +159,7 @@ def _expect_reaches_worker(name: str, thing) -> None:
     buffer = io.BytesIO()
     error = error_of(pickle.dump, thing, buffer)
     cause = "a function travels by its name, and a lambda or a function inside another has none to look up."
-    reason = cause if callable(thing) else str(error)
+    reason = cause if isinstance(thing, FunctionType) else str(error)
     expect(error is None, f"`{name}` cannot be pickled, so it cannot be sent to a worker: {reason}")
     buffer.seek(0)
     _WorkersUnpickler(buffer).load()
