@@ -98,9 +98,9 @@ def the_last_of_equals(model, train_one_epoch, evaluate, num_epochs):
     lowest, kept = float("inf"), {}
     for _ in range(num_epochs):
         train_one_epoch(model)
-        loss = torch.tensor(evaluate(model), dtype=torch.float64)
-        if loss.isfinite() and loss.item() <= lowest:
-            lowest = loss.item()
+        loss = evaluate(model)
+        if loss <= lowest:
+            lowest = loss
             kept = {name: torch.clone(tensor) for name, tensor in model.state_dict().items()}
     return kept
 
@@ -189,7 +189,7 @@ def plain(checkpoint):
 @right(ex03.lock)
 def upgrade_again(old_path, new_path):
     with torch.serialization.safe_globals([timedelta, Namespace]):
-        torch.save(plain(torch.load(old_path, map_location="cpu", weights_only=True)), new_path)
+        torch.save(plain(torch.load(old_path)), new_path)
 
 
 @right(ex03.lock)
@@ -353,7 +353,7 @@ def sliced(model, state_dict):
         if name.startswith("module."):
             name = name[len("module.") :]
         new[name] = tensor
-    model.load_state_dict(new, strict=True)
+    model.load_state_dict(new)
 
 
 @right(ex03.prefix)
@@ -368,11 +368,10 @@ def copied_by_hand(model, state_dict):
     own = model.state_dict()
     if new.keys() != own.keys():
         raise KeyError("names differ")
-    with torch.no_grad():
-        for name, tensor in own.items():
-            if tensor.shape != new[name].shape:
-                raise ValueError(name)
-            tensor.copy_(new[name])
+    for name, tensor in own.items():
+        if tensor.shape != new[name].shape:
+            raise ValueError(name)
+        tensor.copy_(new[name])
 
 
 @wrong(ex03.prefix, "changes what it is given")
@@ -480,7 +479,7 @@ class Parts:
         torch.save({"step": step} | {name: get() for name, (get, _) in self.parts.items()}, path)
 
     def load(self, path):
-        saved = torch.load(path, weights_only=True)
+        saved = torch.load(path)
         for name, (_, restore) in self.parts.items():
             if name not in self.forgotten:
                 restore(saved[name])
@@ -544,7 +543,7 @@ class Shorter:
             torch.save((step, parts, states), file)
 
     def load(self, path):
-        step, parts, (generator, torch_rng, python_rng) = torch.load(path, map_location="cpu")
+        step, parts, (generator, torch_rng, python_rng) = torch.load(path)
         for part, state in zip((self.model, self.optimizer), parts, strict=True):
             part.load_state_dict(state)
         self.generator.set_state(generator)
@@ -557,11 +556,8 @@ class Shorter:
 class Restored(Parts):
     def save(self, path, step):
         aside = path.with_suffix(".part")
-        super().save(aside, torch.tensor(step))
+        super().save(aside, step)
         os.replace(aside, path)
-
-    def load(self, path):
-        return int(super().load(path))
 
 
 @right(ex03.resume)
@@ -684,11 +680,7 @@ def by_position(optimizer, saved, factor):
 @right(ex03.slower)
 def with_a_scheduler(optimizer, saved, factor):
     optimizer.load_state_dict(copy.deepcopy(saved))
-    for group in optimizer.param_groups:
-        group.pop("initial_lr", None)
     torch.optim.lr_scheduler.LambdaLR(optimizer, lambda _: factor)
-    for group in optimizer.param_groups:
-        del group["initial_lr"]
 
 
 @right(ex03.slower)

@@ -125,7 +125,11 @@ def lock(answer):
             reject(is_seconds and seconds == elapsed.seconds, "`seconds` leaves out days and fractions of a second.")
             want = {**plain, "args": vars(namespace), "elapsed": elapsed.total_seconds()}
             for key in want:
-                right = is_seconds and same(seconds, want[key]) if key == "elapsed" else _alike(got[key], want[key])
+                right = (
+                    is_seconds and same(seconds, want[key], atol=1e-9)
+                    if key == "elapsed"
+                    else _alike(got[key], want[key])
+                )
                 message = f"`{key}` is {shown(got[key])} in the new file, and should be {shown(want[key])}."
                 expect(right, message)
             reject(left_open, STAYS_OPEN)
