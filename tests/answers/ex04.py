@@ -423,7 +423,7 @@ class LosesOne:
 @right(ex04.loaders)
 def leaves_out_the_one(train_set, val_set, batch_size):
     sampler = LosesOne(len(train_set), batch_size)
-    return DataLoader(train_set, batch_sampler=sampler), DataLoader(val_set, batch_size=1)
+    return DataLoader(train_set, batch_sampler=sampler), DataLoader(val_set)
 
 
 @wrong(ex04.loaders, "9 examples in batches of 4: the training loader gives a batch of one")
@@ -497,16 +497,18 @@ class SharesTheRest(BatchSampler):
 
 @right(ex04.loaders)
 def lets_the_last_two_share(train_set, val_set, batch_size):
-    generator = torch.Generator().manual_seed(0)
-    sampler = SharesTheRest(RandomSampler(train_set, generator=generator), batch_size, drop_last=False)
-    return DataLoader(train_set, batch_sampler=sampler), DataLoader(val_set, batch_size, shuffle=True)
+    sampler = SharesTheRest(RandomSampler(train_set), batch_size, drop_last=False)
+    return DataLoader(train_set, batch_sampler=sampler), DataLoader(val_set, batch_size)
+
+
+WORKERS = {"num_workers": 2, "persistent_workers": True}
 
 
 @right(ex04.loaders)
 def with_workers(train_set, val_set, batch_size):
-    options = {"batch_size": batch_size, "num_workers": 2, "persistent_workers": True}
-    train_loader = DataLoader(train_set, shuffle=True, drop_last=not (len(train_set) - 1) % batch_size, **options)
-    return train_loader, DataLoader(val_set, **options)
+    drops = (len(train_set) - 1) % batch_size == 0
+    train_loader = DataLoader(train_set, batch_size, shuffle=True, drop_last=drops, **WORKERS)
+    return train_loader, DataLoader(val_set, batch_size, shuffle=True)
 
 
 @wrong(ex04.loaders, "9 examples in batches of 4: the training batches have [3, 3, 3] examples")
@@ -594,11 +596,14 @@ def all_norms(model):
     return [module for module in model.modules() if isinstance(module, NORMS)]
 
 
-def walk(model, batches, times=1):
+def walk(model, batches):
     with torch.no_grad():
-        for _ in range(times):
-            for batch in batches:
-                model(batch)
+        for batch in batches:
+            model(batch)
+
+
+def walk_often(model, batches):
+    walk(model, 15 * batches)
 
 
 @right(ex04.repair)
@@ -608,7 +613,7 @@ def with_patience(model, batches):
     for layer in all_norms(model):
         layer.reset_running_stats()
         layer.train()
-    walk(model, batches, times=15)
+    walk_often(model, batches)
     return model.eval()
 
 
@@ -650,9 +655,9 @@ def layer_by_layer(model, batches):
 
 @right(ex04.repair)
 def on_a_repaired_copy(model, batches):
-    model = copy.deepcopy(model)
-    ex04.repair.answer(model, batches)
-    return model
+    repaired = copy.deepcopy(model)
+    ex04.repair.answer(repaired, batches)
+    return repaired
 
 
 @wrong(ex04.repair, "layer '1', a BatchNorm1d, has its old statistics: do you catch every kind of BatchNorm")
@@ -662,7 +667,7 @@ def only_of_pictures(model, batches):
         if isinstance(layer, nn.BatchNorm2d):
             layer.reset_running_stats()
             layer.train()
-    walk(model, batches, times=15)
+    walk_often(model, batches)
     model.eval()
 
 
@@ -673,7 +678,7 @@ def of_the_notebook_s_two_kinds(model, batches):
         if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
             layer.reset_running_stats()
             layer.train()
-    walk(model, batches, times=15)
+    walk_often(model, batches)
     model.eval()
 
 
@@ -686,7 +691,7 @@ def of_the_first_level(model, batches):
         if isinstance(layer, NORMS):
             layer.reset_running_stats()
             layer.train()
-    walk(model, batches, times=15)
+    walk_often(model, batches)
     model.eval()
 
 
@@ -847,7 +852,7 @@ def repairs_the_first_layer_only(model, batches):
     model.eval()
     first.reset_running_stats()
     first.train()
-    walk(model, batches, times=15)
+    walk_often(model, batches)
     model.eval()
 
 
@@ -856,6 +861,13 @@ def centres_the_batches(model, batches):
     for batch in batches:
         batch -= batch.mean()
     ex04.repair.answer(model, batches)
+
+
+@wrong(ex04.repair, "the number of hooks of module '1' stays changed: it was 0, and is 1")
+def forgets_its_hooks(model, batches):
+    ex04.repair.answer(model, batches)
+    for layer in all_norms(model):
+        layer.register_forward_pre_hook(lambda _, inputs: None)
 
 
 @wrong(ex04.repair, "module '3.2' is gone")
@@ -881,7 +893,6 @@ def wraps_train(model):
     for layer in layers:
         layer.requires_grad_(False)
     model.train = train_but_not_the_frozen
-    model.train()
 
 
 @right(ex04.freeze)
@@ -890,11 +901,11 @@ def changes_the_class(model):
         if "BatchNorm" in type(layer).__name__:
 
             class Frozen(type(layer)):
-                def train(self, mode=True):
+                def train(self, *mode):
                     return super().train(False)
 
             layer.__class__ = Frozen
-            layer.requires_grad_(False).train()
+            layer.requires_grad_(False)
 
 
 @right(ex04.freeze)
@@ -911,7 +922,6 @@ def changes_the_model_s_class(model):
     for module in model.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
             module.weight.requires_grad = module.bias.requires_grad = False
-    model.train(model.training)
 
 
 class Affine(nn.Module):
@@ -930,11 +940,10 @@ class Affine(nn.Module):
 
 @right(ex04.freeze)
 def replaces_the_layers_by_what_they_compute(model):
-    for parent in list(model.modules()):
-        for name, child in list(parent.named_children()):
+    for parent in model.modules():
+        for name, child in parent.named_children():
             if isinstance(child, NORMS):
                 setattr(parent, name, Affine(child))
-    return model
 
 
 class Asleep(nn.Module):
@@ -950,17 +959,21 @@ class Asleep(nn.Module):
 
 @right(ex04.freeze)
 def wraps_the_layers(model):
-    for name, child in list(model.named_modules()):
+    for name, child in model.named_modules():
         if isinstance(child, NORMS):
             parent, _, own_name = name.rpartition(".")
             setattr(model.get_submodule(parent), own_name, Asleep(child))
+
+
+def sleep(layer, _):
+    layer.eval()
 
 
 @right(ex04.freeze)
 def goes_to_sleep_before_each_pass(model):
     for layer in all_norms(model):
         layer.requires_grad_(False)
-        layer.register_forward_pre_hook(lambda layer, _: layer.eval() and None)
+        layer.register_forward_pre_hook(sleep)
 
 
 @wrong(ex04.freeze, "'1.running_mean' still moves in training: requires_grad_(False) holds the weights only")

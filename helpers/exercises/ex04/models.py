@@ -36,14 +36,14 @@ def make_batch(kind: str, size: int) -> torch.Tensor:
 
 def settings(model: nn.Module) -> dict[str, dict[str, object]]:
     """Return the plain attributes of every module, the mode left out: "1" → {"momentum": 0.1, …}."""
-    return {
-        name: {
-            key: value
-            for key, value in vars(module).items()
-            if isinstance(value, (int, float, type(None))) and key != "training"
-        }
-        for name, module in model.named_modules()
-    }
+    return {name: _own_settings(module) for name, module in model.named_modules()}
+
+
+def _own_settings(module: nn.Module) -> dict[str, object]:
+    plain = {key: value for key, value in vars(module).items() if isinstance(value, (int, float, type(None)))}
+    plain["number of hooks"] = len(module._forward_pre_hooks) + len(module._forward_hooks)
+    plain.pop("training", None)
+    return plain
 
 
 def changed_settings(now: dict[str, dict], before: dict[str, dict]) -> list[str]:

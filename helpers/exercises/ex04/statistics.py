@@ -68,7 +68,10 @@ def factor(answer):
     for shape, got in given.items():
         want = _measure_factor(shape)
         message = f"for a batch of shape {shape} your code gives {shown(got)}; the measured ratio is {want:.4f}."
-        expect_same(got, want, message, atol=1e-3)  # `eps` may be left in
+        n = math.prod(shape) // shape[1]
+        expect_same(
+            got, want, message, atol=2e-3 if n > 4 else 2e-2
+        )  # `eps` may be left in, and shows where n is small
 
 
 # ---- loaders
