@@ -13,16 +13,8 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset, default_collate
 
 from helpers.exercises.core import exercise
-from helpers.exercises.loaders import expect_two_loaders
+from helpers.exercises.loaders import expect_two_loaders, without_workers
 from helpers.exercises.words import error_of, expect, kind, reject, same, shown
-
-
-def _without_workers(loader):
-    """Return the loader, which from now on loads in this process what its workers would."""
-    if isinstance(loader, DataLoader):
-        loader.num_workers = loader.timeout = 0
-    return loader
-
 
 # ---- validation
 
@@ -59,7 +51,7 @@ def _states() -> dict[str, object]:
 
 def _walk(loader, after_batch=lambda: None) -> list[int]:
     numbers = []
-    for batch in _without_workers(loader):
+    for batch in without_workers(loader):
         numbers += batch["number"].tolist()
         after_batch()
     return numbers
@@ -80,7 +72,7 @@ def _expect_batches_and_order(answer, train_size: int, val_size: int, batch_size
     expect_two_loaders(loaders, train_size, val_size)
     for epoch in range(2):
         for loader, name in zip(loaders, ("training", "validation"), strict=True):
-            sizes = [len(batch["number"]) for batch in _without_workers(loader)]
+            sizes = [len(batch["number"]) for batch in without_workers(loader)]
             first = sizes[0] if sizes else 0
             message = f"a batch of the {name} loader has {first} examples, not batch_size = {batch_size}."
             expect(first == batch_size and set(sizes[:-1]) <= {batch_size}, message)
@@ -202,7 +194,7 @@ def loader(answer):
         )
         stacks = loader.collate_fn is default_collate
         reject(stacks, "pictures of unequal size cannot be stacked: the loader needs a `collate_fn`.")
-        collated = list(_without_workers(loader))
+        collated = list(without_workers(loader))
         batches = [samples[:3], samples[3:6], samples[6:]]
         for got, want in zip(collated, batches, strict=False):
             is_same = same(got, want) and _form(got) == _form(want)
