@@ -405,7 +405,7 @@ class NoBatchOfOne(BatchSampler):
 @right(ex04.loaders)
 def joins_the_one_to_the_batch_before(train_set, val_set, batch_size):
     sampler = NoBatchOfOne(RandomSampler(train_set), batch_size, drop_last=False)
-    return [DataLoader(train_set, batch_sampler=sampler), DataLoader(val_set, batch_size=batch_size)]
+    return [DataLoader(train_set, batch_sampler=sampler), DataLoader(val_set)]
 
 
 class LosesOne:
@@ -501,14 +501,13 @@ def lets_the_last_two_share(train_set, val_set, batch_size):
     return DataLoader(train_set, batch_sampler=sampler), DataLoader(val_set, batch_size)
 
 
-WORKERS = {"num_workers": 2, "persistent_workers": True}
+OPTIONS = {"shuffle": True, "num_workers": 2, "persistent_workers": True}
 
 
 @right(ex04.loaders)
 def with_workers(train_set, val_set, batch_size):
     drops = (len(train_set) - 1) % batch_size == 0
-    train_loader = DataLoader(train_set, batch_size, shuffle=True, drop_last=drops, **WORKERS)
-    return train_loader, DataLoader(val_set, batch_size, shuffle=True)
+    return DataLoader(train_set, batch_size, drop_last=drops, **OPTIONS), DataLoader(val_set)
 
 
 @wrong(ex04.loaders, "9 examples in batches of 4: the training batches have [3, 3, 3] examples")
@@ -611,7 +610,6 @@ def with_patience(model, batches):
     """Enough passes, and the default momentum forgets what was there."""
     model.eval()
     for layer in all_norms(model):
-        layer.reset_running_stats()
         layer.train()
     walk_often(model, batches)
     return model.eval()
@@ -645,7 +643,7 @@ def layer_by_layer(model, batches):
     model.eval()
     for layer in all_norms(model):
         given = []
-        hook = layer.register_forward_pre_hook(lambda _, inputs, given=given: given.append(inputs[0]))
+        hook = layer.register_forward_pre_hook(lambda _, inputs, given=given: given.extend(inputs))
         walk(model, batches)
         hook.remove()
         values = torch.cat(given).transpose(0, 1).flatten(1)
