@@ -498,7 +498,7 @@ class SharesTheRest(BatchSampler):
 @right(ex04.loaders)
 def lets_the_last_two_share(train_set, val_set, batch_size):
     sampler = SharesTheRest(RandomSampler(train_set), batch_size, drop_last=False)
-    return DataLoader(train_set, batch_sampler=sampler), DataLoader(val_set, batch_size)
+    return DataLoader(train_set, batch_sampler=sampler), DataLoader(val_set)
 
 
 OPTIONS = {"shuffle": True, "num_workers": 2, "persistent_workers": True}
