@@ -17,7 +17,7 @@ import random
 import re
 import sys
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / "tests")]
@@ -43,14 +43,16 @@ def run(target: str, sample: int | None, jobs: int) -> list[dict]:
         tasks, judge = list(targets.module_tasks(Path(target))), targets.passes_its_tests
     else:
         tasks, judge = list(targets.exercise_tasks(target)), targets.is_accepted
-    groups = list(dict.fromkeys(task.group for task in tasks))
+    by_group = defaultdict(list)
+    for task in tasks:
+        by_group[task.group].append(task)
+    rows = {group: Counter(all=len(some), group=group) for group, some in by_group.items()}
     if sample:
-        by_group = [[task for task in tasks if task.group == group] for group in groups]
-        tasks = [task for some in by_group for task in random.Random(0).sample(some, min(sample, len(some)))]
-    known = equivalents_of(target)
-    rows = {group: Counter(group=group, made=0, equivalent=0, survived=0) | {"group": group} for group in groups}
+        some = [random.Random(0).sample(each, min(sample, len(each))) for each in by_group.values()]
+        tasks = [task for each in some for task in each]
     for task in tasks:
         rows[task.group]["made"] += 1
+    known = equivalents_of(target)
     seen = set()
     for task in survivors(tasks, judge, seconds=60, jobs=jobs):
         name = task.group.rpartition(".")[2]
@@ -62,7 +64,7 @@ def run(target: str, sample: int | None, jobs: int) -> list[dict]:
     stale = {(name, change) for name, changes in known.items() for change in changes} - seen
     for name, change in sorted(stale) if not sample else ():
         print(f"{target}: the equivalent mutant is none, remove it: [{name}] {change}")
-        rows[next(group for group in groups if group.rpartition(".")[2] == name)]["stale"] += 1
+        rows[next(group for group in rows if group.rpartition(".")[2] == name)]["stale"] += 1
     return list(rows.values())
 
 
@@ -70,7 +72,8 @@ def table_row(row: dict) -> str:
     count = row["made"] - row["equivalent"]
     killed = count - row["survived"]
     share = killed / max(1, count)
-    return f"| {row['group']} | {row['made']} | {row['equivalent']} | {killed} | {share:.1%} |"
+    made = f"{row['made']} of {row['all']}" if row["made"] < row["all"] else row["made"]
+    return f"| {row['group']} | {made} | {row['equivalent']} | {killed} | {share:.1%} |"
 
 
 def write_rows(rows: list[dict]) -> None:
@@ -90,8 +93,6 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--write", action="store_true", help="put the rows into the table of CONTRIBUTING.md")
     options = parser.parse_args()
-    if options.write and options.sample:
-        parser.error("the table is of whole runs: --write or --sample, not both")
     rows = []
     for target in options.targets or targets.all_targets():
         rows += run(target, options.sample, options.jobs)

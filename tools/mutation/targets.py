@@ -8,7 +8,10 @@ import os
 import pkgutil
 import sys
 import textwrap
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,18 +85,8 @@ def _without_decorators(source: str) -> str:
 
 # ---- modules with tests
 
-
 # What tests import besides the course, once for all of them.
-LIBRARIES = (
-    "IPython.display",
-    "ipywidgets",
-    "matplotlib.pyplot",
-    "nbformat",
-    "nbval.plugin",
-    "pytest",
-    "skimage.io",
-    "torch",
-)
+LIBRARIES = "IPython.display ipywidgets matplotlib.pyplot nbformat nbval.plugin pytest skimage.io torch".split()
 
 
 def module_tasks(path: Path) -> Iterator[Task]:
@@ -104,23 +97,66 @@ def module_tasks(path: Path) -> Iterator[Task]:
     tests = REPOSITORY / f"tests/test_{'_'.join(path.with_suffix('').parts[1:])}.py"
     if not tests.exists():
         raise SystemExit(f"{path} has no tests: they would stand in {tests.relative_to(REPOSITORY)}.")
+    callers = _tests_that_call(REPOSITORY / path, tests)
     for mutant in mutants((REPOSITORY / path).read_text(encoding="utf-8"), LOOKS):
-        yield Task(path.stem, mutant, (name, str(tests)))
+        first = callers.get(mutant.change.partition(" | ")[0], [])
+        yield Task(path.stem, mutant, (name, [*first, str(tests)]))
 
 
 def passes_its_tests(task: Task) -> bool:
-    """Tell whether the tests pass with the mutant in the module's place."""
-    import pytest
-
+    """Tell whether the tests pass with the mutant in the module's place, those first that call what has changed."""
     name, tests = task.subject
     package, _, last = name.rpartition(".")
     module = importlib.util.module_from_spec(importlib.util.find_spec(name))
     sys.modules[name] = module
     setattr(importlib.import_module(package), last, module)
     exec(compile(task.mutant.source, module.__file__, "exec"), vars(module))
+    return _run_tests(tests) == 0
+
+
+def _run_tests(tests: list[str], plugins: tuple = ()) -> int:
+    import pytest
+
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the start of pytest, and not the tests, would take the time
     options = ["-q", "-x", "-o", "addopts=", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
-    return pytest.main([*options, "-m", "not slow and not browser", f"--rootdir={REPOSITORY}", tests]) == 0
+    options += ["-m", "not slow and not browser", f"--rootdir={REPOSITORY}"]
+    return pytest.main([*options, *tests], plugins=plugins)
+
+
+class _Callers:
+    """A plugin of pytest that notes which tests call which functions of a file."""
+
+    def __init__(self, file: Path):
+        self.file, self.tests = str(file), defaultdict(list)
+
+    def pytest_runtest_setup(self, item):
+        def note(frame, event, _):
+            if event == "call" and frame.f_code.co_filename == self.file:
+                tests = self.tests[frame.f_code.co_qualname.replace(".<locals>", "")]
+                if item.nodeid not in tests:
+                    tests.append(item.nodeid)
+
+        sys.setprofile(note)
+
+    def pytest_runtest_logfinish(self):
+        sys.setprofile(None)
+
+
+def _tests_that_call(file: Path, tests: Path) -> dict[str, list[str]]:
+    """Return the tests that call each function of a file: its qualified name → their names for pytest."""
+
+    def survey(results):
+        callers = _Callers(file)
+        with open(os.devnull, "w") as silence, redirect_stdout(silence), redirect_stderr(silence):
+            _run_tests([str(tests)], plugins=(callers,))
+        results.put({name: [str(REPOSITORY / test) for test in found] for name, found in callers.tests.items()})
+
+    results = get_context("fork").SimpleQueue()
+    process = get_context("fork").Process(target=survey, args=(results,))  # forked: here the module is not imported
+    process.start()
+    found = results.get()
+    process.join()
+    return found
 
 
 def all_targets() -> list[str]:
