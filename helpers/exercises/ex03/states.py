@@ -40,7 +40,7 @@ def _snapshots(answer, losses: list[float]) -> tuple[dict, list[dict], nn.Module
 
 LOSSES = (
     *([3.0, 1.0, 2.0, 4.0], [1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [5.0, 0.5, 0.7, 0.6, 2.0], [4.0], [-1.0, -3.0, -2.0]),
-    *([3e30, 2e30, 4e30], [2.0, math.nan, 3.0], [3.0, 1.0, math.nan], [3.0, math.nan, 1.0]),
+    *([3e30, 2e30, 4e30], [2.0, math.nan, 3.0], [3.0, 1.0, math.nan], [3.0, math.nan, 1.0], [2.0, 1.0, 1.0]),
 )
 
 
@@ -75,8 +75,8 @@ def best(answer):
         what = "no epoch: evaluate after training" if found is None else f"epoch {found + 1}"
         if found == len(losses) - 1:
             what += ", the last: did it train along until it was copied?"
-        expect(found == epoch, f"with losses {losses} the best is epoch {epoch + 1}, and you keep {what}.")
-        expect(same(dict(model.state_dict()), states[-1], atol=0) or found == epoch, "train the model that is given.")
+        is_best = found is not None and losses[found] == losses[epoch]  # of equal ones each will do
+        expect(is_best, f"with losses {losses} the best is epoch {epoch + 1}, and you keep {what}.")
 
 
 # ---- prefix
@@ -166,5 +166,5 @@ def prefix(answer):
         reject(
             error is None, "a file with `fc2.weight`, which the model lacks, is taken without a word: `strict=True`."
         )
-        _, error = _loaded(answer, {**file, f"{before}fc.weight": torch.ones(2, 4)})
-        reject(error is None, "a file with `fc.weight` in another shape is taken without a word.")
+        _, error = _loaded(answer, {**file, f"{before}fc.weight": torch.ones(1, 3)})
+        reject(error is None, "a file with `fc.weight` as (1, 3) in place of (2, 3) is taken without a word.")
