@@ -66,10 +66,11 @@ def test_texts_messages_annotations_and_decorators_stay(source):
 
 
 def test_looks_stay_and_data_change():
-    source = "ax.plot(x, y, lw=2, color=RED)\nax.grid(True)"
-    assert changes(source, looks=frozenset({"lw", "grid"})) == {
+    source = "ax.plot(x, y, lw=2, color=RED)\nax.grid(True)\nax.text(x, y, color=INK)"
+    assert changes(source, looks=frozenset({"lw", "grid", "INK"})) == {
         "ax.plot(y, x, lw=2, color=RED)",
         "ax.plot(x, y, lw=2)",
+        "ax.text(y, x, color=INK)",
         "ax",
         "pass",
     }

@@ -29,7 +29,7 @@ class Mutant(NamedTuple):
 
 
 def mutants(source: str, looks: frozenset[str] = frozenset()) -> list[Mutant]:
-    """Return every mutant of the source, each once; keywords and calls named in `looks` are left as they are."""
+    """Return every mutant of the source, each once; what is named in `looks` (keywords, values, calls) stays."""
     tree = ast.parse(source)
     before = ast.unparse(tree)
     found = {before: None}
@@ -56,7 +56,8 @@ def _places(node: ast.AST, looks: frozenset[str], scope: str = "") -> Iterator[t
 
 def _stays(node: ast.AST, looks: frozenset[str]) -> bool:
     if isinstance(node, ast.keyword):
-        return node.arg in looks or (node.arg == "strict" and getattr(node.value, "value", None) is True)  # a safeguard
+        is_look = node.arg in looks or getattr(node.value, "id", None) in looks
+        return is_look or (node.arg == "strict" and getattr(node.value, "value", None) is True)  # a safeguard
     if isinstance(node, ast.Expr):  # a docstring, a call that only sets looks
         return isinstance(getattr(node.value, "value", None), str) or _called(node.value) in looks
     return isinstance(node, ast.JoinedStr)

@@ -18,8 +18,9 @@ from typing import NamedTuple
 from mutants import Mutant, mutants
 
 REPOSITORY = Path(__file__).parents[2]
-# Names of keywords and calls that decide how a drawing looks, and not what it shows.
+# Names of keywords and calls that decide how a drawing looks, and not what it shows; and the colours of mere ink.
 LOOKS = frozenset(
+    "INK GREY PALE extend set_visible shrink "
     "alpha annotation_clip arrowstyle aspect axis bbox_to_anchor boxstyle capsize clip_on color_cycle columnspacing "
     "connectionstyle constrained_layout dpi edgecolor elinewidth family figsize fontfamily fontsize fontstyle "
     "fontweight frameon grid gridspec_kw ha handlelength head_length head_width height_ratios hspace interpolation "
