@@ -27,7 +27,6 @@ def draw_atlas(entries, *, columns: int = 5) -> Figure:
             reached = value == 99
             draw_cell(ax, column, height - 1 - row, ORANGE if reached else PALE, f"{value:g}", size=9)
         ax.text(0.05, height + 0.95, code, fontsize=9, weight="bold", family="monospace")
-        word = {True: "view", False: "copy"}.get(word, word)
         ax.text(0.05, height + 0.2, word, fontsize=9.5, color=GREY if word == "copy" else ORANGE, weight="bold")
         ax.set(xlim=(-0.1, max(width, 5.6)), ylim=(-0.3, height + 1.8), aspect="equal")
     return figure
