@@ -10,6 +10,7 @@ from IPython.display import display
 from helpers.style import RED
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")  # torch.load writes parts of its messages in bold
+CELL_FILE = re.compile(r'"[^"\n]*ipykernel_\d+[^"\n]*"')  # where the kernel keeps a cell: another place at each run
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def raises(*types: type[Exception]) -> Iterator[None]:
 
 
 def _bundle(error: Exception) -> dict[str, str]:
-    name, message = type(error).__name__, ANSI.sub("", str(error)).strip()
+    name, message = type(error).__name__, CELL_FILE.sub("this notebook", ANSI.sub("", str(error))).strip()
     style = f"border-left: 4px solid {RED}; padding-left: 0.6em; white-space: pre-wrap"
     shown = f'<pre data-raised="{name}" style="{style}"><b>{name}</b>: {html.escape(message)}</pre>'
     return {"text/plain": f"raised {name}: {message}", "text/html": shown}

@@ -30,6 +30,11 @@ def test_colour_codes_are_left_out(shown):
     assert shown(ValueError("\x1b[1mbold\x1b[0m"), ValueError)["text/plain"] == "raised ValueError: bold"
 
 
+def test_the_file_of_a_cell_is_this_notebook(shown):
+    error = ValueError('in File "/tmp/ipykernel_17/285.py", line 16, in forward')
+    assert shown(error, ValueError)["text/plain"] == "raised ValueError: in File this notebook, line 16, in forward"
+
+
 def test_one_of_several_types_will_do(shown):
     assert shown(KeyError("x"), ValueError, KeyError)["text/plain"] == "raised KeyError: 'x'"
 
