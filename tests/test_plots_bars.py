@@ -23,13 +23,13 @@ def test_bars_have_their_lengths_names_and_numbers(values):
     assert is_whole(ax.figure)
 
 
-@pytest.mark.parametrize(["largest", "scale"], [(200.0, "linear"), (201.0, "log"), (9e5, "log")])
-def test_bars_far_apart_stand_on_a_logarithmic_axis(largest, scale):
-    ax = draw_bars({"slow": 10.0, "quick": largest}, "pictures per second")
+@pytest.mark.parametrize(["smallest", "largest", "scale"], [(10, 200, "linear"), (10, 201, "log"), (0.7, 9e5, "log")])
+def test_bars_far_apart_stand_on_a_logarithmic_axis(smallest, largest, scale):
+    ax = draw_bars({"slow": smallest, "quick": largest}, "pictures per second")
     assert ax.get_xscale() == scale
-    low, high = ax.get_xlim()
-    assert (2 <= low < 10 if scale == "log" else low == 0) and 1.1 * largest < high <= 2.5 * largest
-    assert [bar.get_width() + bar.get_x() for bar in ax.patches] == [10, largest]
+    limits = (smallest / 2, 2 * largest) if scale == "log" else (0, 1.15 * largest)  # the shortest has a length
+    assert ax.get_xlim() == pytest.approx(limits)
+    assert [bar.get_width() + bar.get_x() for bar in ax.patches] == [smallest, largest]
 
 
 def test_the_numbers_of_the_axis_are_plain():

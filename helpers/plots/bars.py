@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.ticker import StrMethodFormatter
 
 from helpers.style import BLUE, INK
 
@@ -17,14 +16,14 @@ def draw_bars(values: dict[str, float], unit: str, *, title: str = "", ax: Axes 
     if not values:
         ax.axis("off")
         return ax
-    bars = ax.barh(list(values), list(values.values()), color=BLUE, height=0.7)
+    bars = ax.barh(values.keys(), values.values(), color=BLUE, height=0.7)
     ax.bar_label(bars, [f" {in_digits(value)}" for value in values.values()], fontsize=10, color=INK)
     smallest, largest = min(values.values()), max(values.values())
     if largest > 20 * smallest > 0:
         ax.set(xscale="log", xlim=(smallest / 2, largest * 2))
     else:
         ax.set_xlim(0, largest * 1.15)
-    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    ax.xaxis.set_major_formatter("{x:,g}")
     ax.set_xlabel(unit)
     ax.invert_yaxis()
     ax.grid(True, axis="x")
