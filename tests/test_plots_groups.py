@@ -46,17 +46,19 @@ def test_the_path_goes_from_its_start_to_the_star():
 
 
 def test_the_picture_holds_the_start_on_either_side():
-    for start in ((-4, 3), (3, -4)):
-        ax = draw_path([start, (0, 0)], (A, B))
+    for path in ([(-4, 3), (0, 0)], [(3, -4), (0, 0)], [(-4, 3), (-50, 50)]):
+        ax = draw_path(path, (A, B))
         assert ax.get_xlim() == ax.get_ylim() == pytest.approx((-5.2, 5.2))  # 1.3 times as far as the start
 
 
 def test_contours_are_those_of_the_bowl():
     (contours,) = draw_path([(-4, 3), (0, 0)], (A, B)).collections
     highest = (A + B) * 5.2**2 / 2  # in the corner
-    for level, outline in zip(contours.levels, contours.get_paths(), strict=True):
+    for level, outline in zip(contours.levels[:-1], contours.get_paths()[:-1], strict=True):
         u, v = outline.vertices.T
         assert np.allclose((A * u**2 + B * v**2) / 2, level, rtol=0.1, atol=0.005 * highest)
+        ends = [min(5.2, np.sqrt(2 * level / curvature)) for curvature in (A, B)]  # the bowl's, or the picture's
+        assert np.allclose([u.max(), v.max(), -u.min(), -v.min()], [*ends, *ends], atol=0.06)
     assert len(contours.levels) == 12
     assert contours.levels[-1] == pytest.approx(highest) and contours.levels[0] == pytest.approx(highest / 1000)
 
@@ -76,7 +78,7 @@ def test_contours_are_those_of_the_bowl():
 def test_the_verdict_says_where_the_path_ends(path, verdict, shade):
     (text,) = draw_path(path, (A, B)).texts
     assert text.get_text() == verdict and to_hex(text.get_color()) == shade
-    assert min(place(text)) > 0.9  # in the upper right corner
+    assert 0.9 < min(place(text)) < max(place(text)) < 1  # in the upper right corner
 
 
 def test_what_leaves_the_picture_ends_with_the_first_point_outside():

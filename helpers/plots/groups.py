@@ -26,12 +26,13 @@ def draw_path(path, curvature: tuple[float, float], ax: Axes | None = None, titl
     What leaves the picture is cut off at its border.
     """
     ax = ax or plt.subplots(figsize=(6.4, 4.6))[1]
-    path = np.asarray(path, dtype=float)
+    path = np.asarray(path)
     limit = 1.3 * np.abs(path[0]).max()
-    u, v = np.meshgrid(np.linspace(-limit, limit, 200), np.linspace(-limit, limit, 200))
+    across = np.linspace(-limit, limit, 200)
+    u, v = np.meshgrid(across, across)
     loss = (curvature[0] * u**2 + curvature[1] * v**2) / 2
     ax.contour(u, v, loss, levels=np.geomspace(1e-3, 1, 12) * loss.max(), colors=GREY, linewidths=0.7, alpha=0.7)
-    inside = np.isfinite(path).all(axis=1) & (np.abs(path) < limit).all(axis=1)
+    inside = (np.abs(path) < limit).all(axis=1)  # False for what is no number
     end = len(path) if inside.all() else int(np.argmin(inside)) + 1
     ax.plot(*path[:end].T, "o-", color=BLUE, ms=4, lw=1.2)
     ax.plot(*path[0], "o", color=ORANGE, ms=9)
