@@ -32,7 +32,7 @@ def test_every_value_stands_under_its_column_beside_its_row(width, label):
             assert not marks and written[here] == value
     heads = [find_text(ax, name).get_position()[1] for name in columns]
     assert max(heads) < -0.5 and find_text(ax, "What changes").get_position()[1] < min(heads) - 0.5
-    assert ax.get_ylim()[0] > 2.5 and ax.get_ylim()[1] < -1.8 and is_whole(ax.figure)
+    assert 2.5 < ax.get_ylim()[0] < 3 and ax.get_ylim()[1] < -1.8 and is_whole(ax.figure)
     assert ax.get_xlim() == (0, ax.figure.get_figwidth())  # the columns' widths are inches
     assert ax.figure.get_figwidth() == pytest.approx(label + 3 * width, abs=0.3)
     assert not ax.axison and ax.get_position().bounds == (0, 0, 1, 1)
@@ -40,9 +40,10 @@ def test_every_value_stands_under_its_column_beside_its_row(width, label):
 
 def test_a_tick_is_a_tick_and_a_dash_is_a_dash():
     tick, dash = draw_table({"a": {"one": True, "two": False}}).lines
-    x, y = tick.get_data()
-    assert len(x) == 3 and x[0] < x[1] < x[2] and y[2] < y[0] < y[1]  # down, and far up: y runs downwards
-    assert dash.get_xydata()[0, 1] == dash.get_xydata()[1, 1] and np.ptp(dash.get_xdata()) > 0
+    (x, y), column = tick.get_data(), 3.0 + 1.5 / 2
+    assert x[0] < x[1] < column < x[2] and y[2] < -0.1 < 0 < y[0] < 0.1 < y[1]  # down, and far up: y runs downwards
+    assert list(dash.get_ydata()) == [0, 0] and np.ptp(dash.get_xdata()) == pytest.approx(0.12)
+    assert dash.get_xdata().mean() == pytest.approx(column + 1.5)
 
 
 def test_words_have_the_colours_of_what_they_mean():
