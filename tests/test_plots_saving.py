@@ -31,9 +31,10 @@ def test_each_thing_kept_has_its_line_and_its_name():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "loss elsewhere")
 
 
-@pytest.mark.parametrize("loss, shade", [(1.0005, GREEN), (1.002, RED), (0.998, RED)])
+@pytest.mark.parametrize("loss, shade", [(1.0005, GREEN), (1.0010005, RED), (0.998, RED)])
 def test_green_is_the_best_up_to_rounding(loss, shade):
-    assert to_hex(draw_best(LOSSES, {"kept": loss}).texts[0].get_color()) == shade
+    thousands = [1000 * each for each in LOSSES]
+    assert to_hex(draw_best(thousands, {"kept": 1000 * loss}).texts[0].get_color()) == shade
 
 
 def test_names_of_losses_that_are_close_do_not_hide_each_other():
