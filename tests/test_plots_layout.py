@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from matplotlib.colors import rgb_to_hsv
 
 from helpers.plots.layout import GAP, MOST_CELLS, STORAGE, Layout, check_index
 
@@ -50,6 +51,11 @@ def test_cells_take_the_colours_from_the_first_to_the_last(cells):
     assert len(set(colours)) == cells
 
 
+def test_the_colours_go_round_the_wheel_and_not_back():
+    hues = np.unwrap(rgb_to_hsv(STORAGE(np.linspace(0, 1, 50))[:, :3])[:, 0], period=1)
+    assert (np.diff(hues) < 0).all() and 0.7 < hues[0] - hues[-1] < 1
+
+
 def test_an_empty_storage_has_a_colour():
     assert Layout.of(torch.zeros(0)).colour(0) == STORAGE(0.5)
 
@@ -72,7 +78,7 @@ def test_elements_do_not_overlap_and_blocks_stand_apart():
     layout = Layout.of(torch.zeros(2, 2, 2, 3))
     places = {index: layout.place(index) for index in np.ndindex(layout.size)}
     for (i, (x, y)), (j, (u, v)) in itertools.combinations(places.items(), 2):
-        assert max(abs(x - u), abs(y - v)) >= (1 if i[:2] == j[:2] else 1 + GAP) - 1e-9
+        assert max(abs(x - u), abs(y - v)) >= (1 if i[:2] == j[:2] else 1.5)
 
 
 @pytest.mark.parametrize(
