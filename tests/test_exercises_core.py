@@ -359,6 +359,19 @@ def test_random_states_stay_as_they_were():
     assert draw() == expected
 
 
+def test_gradients_must_be_left_on():
+    def switches_off(numbers):
+        torch.set_grad_enabled(False)
+        return double(numbers)
+
+    @torch.no_grad()
+    def within(numbers):
+        return double(numbers)
+
+    assert "leaves gradients switched off" in twice.grade(switches_off).text
+    assert twice.grade(within).state == CORRECT and torch.is_grad_enabled()
+
+
 def test_random_answers_are_graded_alike_each_time():
     draws = []
 

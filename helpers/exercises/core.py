@@ -15,11 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType
 
+import torch
 from IPython.display import display
 from IPython.utils.capture import capture_output
 
 from helpers.exercises import record, sandbox, stubs
-from helpers.exercises.words import GaveNone, NotYet, shown
+from helpers.exercises.words import GaveNone, NotYet, reject, shown
 
 NOT_STARTED, NOT_YET, CORRECT = "not started", "not yet", "correct"
 COLOURS = {NOT_STARTED: "#888888", NOT_YET: "#d08000", CORRECT: "#2a9d5c", "hint": "#4a7fc1"}
@@ -101,7 +102,7 @@ class Exercise:
         for module in self.needs:
             importlib.import_module(module)
         with capture_output(), sandbox.things_as_they_were():
-            error = sandbox.error_within(self.seconds, self._check, answer)
+            error = sandbox.error_within(self.seconds, self._judge, answer)
         if error is None:
             return Message(CORRECT, self.statement)
         is_open, has_begun = stubs.open_functions(answer, self.answer)
@@ -113,6 +114,10 @@ class Exercise:
             missing = "".join(f" `{name}` has no `return`." for name in stubs.without_return(answer, self.answer))
             return Message(NOT_YET, str(error) + missing)
         return Message(NOT_YET, str(error) if isinstance(error, NotYet) else sandbox.describe(error, answer))
+
+    def _judge(self, answer) -> None:
+        self._check(answer)  # in a thread of its own, in which gradients are on
+        reject(not torch.is_grad_enabled(), "your code leaves gradients switched off: use `with torch.no_grad():`.")
 
     def _mistaken_for(self, answer) -> str | None:
         """Say what was given in place of a function or a class, such as the result of calling it; else None."""
