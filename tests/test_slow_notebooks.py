@@ -1,4 +1,4 @@
-"""Every notebook once more: under nbval as it comes, and with all its exercises solved."""
+"""Every notebook once more: under nbval as it comes, solved, and each cell again after the end."""
 
 import ast
 import subprocess
@@ -49,3 +49,20 @@ def test_runs_solved_and_every_check_says_correct(notebook):
     for each in asked:
         verdict = each.check.outputs[0].data["text/plain"]
         assert verdict.startswith(CORRECT), f"{each.check.source}\n{verdict}"
+
+
+@each_notebook
+def test_every_cell_runs_again_after_the_end(notebook):
+    """From the last cell to the first: each finds what later cells have left of its names."""
+    again = nbformat.read(notebook, as_version=4)
+    cells = [(index, cell) for index, cell in enumerate(again.cells) if cell.cell_type == "code"]
+    resources = {"metadata": {"path": str(notebook.parent)}}
+    client = NotebookClient(again, timeout=300, kernel_name="python3", resources=resources, allow_errors=True)
+    failed = []
+    with client.setup_kernel():
+        for index, cell in [*cells, *reversed(cells)]:
+            client.execute_cell(cell, index)
+            errors = [output.ename for output in cell.outputs if output.output_type == "error"]
+            if errors and "raises-exception" not in cell.metadata.get("tags", []):
+                failed.append((cell.id, *errors))
+    assert not failed
