@@ -560,7 +560,7 @@ class Restored(Parts):
 
 
 @right(ex03.resume)
-class WithTheWholeRandomModule(Parts):
+class WithTheDefaultGenerator(Parts):
     def __init__(self, model, optimizer, generator):
         super().__init__(model, optimizer, generator)
         self.parts["torch"] = (torch.default_generator.get_state, torch.default_generator.set_state)
