@@ -30,6 +30,11 @@ def test_matrices_show_their_numbers_on_one_scale():
     assert not any(len(ticks) for ax in figure.axes for ticks in (ax.get_xticks(), ax.get_yticks()))
 
 
+def test_truth_values_have_a_scale_of_their_own():
+    figure = draw_matrices({"x": np.array([[0.25, 0.5]]), "mask": np.array([[True, False]])})
+    assert [ax.images[0].get_clim() for ax in figure.axes] == [(0, 0.5), (0, 1.5)]
+
+
 def test_numbers_on_dark_cells_are_white():
     figure = draw_matrices({"x": np.array([[6.0, 6.5, 10]]), "mask": np.array([[True, False]])})
     assert [[colour(text) for text in ax.texts] for ax in figure.axes] == [
@@ -71,7 +76,8 @@ def test_a_channel_and_its_truth_have_one_colour():
         assert [colour(line) for line in curves] == [RED, GREEN, PURPLE]
         assert all(line.axes is ax and len(line.get_xdata()) == 0 for line in curves)
         low, high = ax.get_ylim()
-        assert low < min(0, *values) and high > max(1, *values)
+        least, greatest = min(0, *values), max(1, *values)
+        assert low < least and greatest < high and high - low < 1.5 * (greatest - least)
         assert ax.get_xlim() == (0, 80) and ax.get_xlabel() == "batch" and ax.get_title(loc="left") == title
     assert legend(figure) == {"channel 0": RED, "channel 1": GREEN, "channel 2": PURPLE}
 
@@ -105,6 +111,7 @@ def test_the_running_means_warm_up(momentum, steps):
         == f"after {steps} batches: {1 - left[-1]:.1%} of the way, ± {running[:, -1].std():.2f}"
     )
     low, high = ax.get_ylim()
+    assert (low, high) == pytest.approx((min(0, means.min().item()) - 0.1, means.max().item() + 0.1))
     assert low < running.min() and high > running.max() and ax.get_xlim() == (0, steps)
 
 
@@ -130,7 +137,7 @@ def test_distributions_show_all_values_but_zeros(values, limit):
         for number in shown:
             (bar,) = [bar for bar in ax.patches if bar.get_x() <= number < bar.get_x() + bar.get_width()]
             assert bar.get_height() >= 1 and bar.get_width() <= limit / 60 + 1e-6
-        assert ax.get_xlim() == (-limit, limit) and len(ax.get_yticks()) == 0
+        assert ax.get_xlim() == (-limit, limit) and len(ax.get_yticks()) == 0 and len(ax.patches) == 120
 
 
 def test_distributions_say_mean_width_and_zeros():

@@ -59,9 +59,9 @@ def running_figure(truth: dict[str, np.ndarray], steps: int) -> tuple[Figure, di
         for channel, (value, colour) in enumerate(zip(values, (RED, GREEN, PURPLE), strict=False)):
             ax.axhline(value, color=colour, ls="--", lw=1.2)
             (lines[f"{title} {channel}"],) = ax.plot([], [], color=colour, label=f"channel {channel}")
-        ends = [0, 1, *map(float, values)]
-        low, high = min(ends) - 0.1 * np.ptp(ends), max(ends) + 0.25 * np.ptp(ends)
-        ax.set(title=title, xlabel="batch", xlim=(0, steps), ylim=(low, high))
+        low, high = min(0, *values), max(1, *values)  # running statistics begin at 0 and 1
+        room = high - low
+        ax.set(title=title, xlabel="batch", xlim=(0, steps), ylim=(low - 0.1 * room, high + 0.25 * room))
         ax.grid(True)
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(values), fontsize=10)
     return figure, lines
