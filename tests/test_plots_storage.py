@@ -1,16 +1,20 @@
 """A tensor above its storage, judged by what stands in the figure."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
 from matplotlib.colors import to_hex
+from matplotlib.offsetbox import AnnotationBbox
 from matplotlib.patches import Arc, FancyArrowPatch
+from PIL import Image
 from pictures import cells, colour, lines_of_words, outlines, rounded_boxes, texts_at
 
 from helpers.plots.layout import GAP, STORAGE
 from helpers.plots.storage import DIMS, draw_cell, draw_tensor, outline, text_on
-from helpers.style import GREY, INK, PALE
+from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE
 
 X = torch.arange(12).view(3, 4)
 
@@ -30,7 +34,9 @@ def arrows(ax):
 def arcs(ax):
     """Return the jumps: (left end, right end, depth, colour)."""
     drawn = [patch for patch in ax.patches if isinstance(patch, Arc)]
-    assert all((arc.theta1, arc.theta2) == (180, 360) and arc.center[1] < 0 for arc in drawn)  # below the strip
+    assert all(
+        (arc.theta1, arc.theta2) == (180, 360) and -0.6 < arc.center[1] < -0.4 for arc in drawn
+    )  # below the strip
     return [
         (arc.center[0] - arc.width / 2, arc.center[0] + arc.width / 2, arc.height / 2, to_hex(arc.get_edgecolor()))
         for arc in drawn
@@ -42,6 +48,13 @@ def grid(ax, tensor):
     upper = [place for place in cells(ax) if place[1] > 0]
     assert len(upper) == tensor.numel()
     return upper
+
+
+def heads(ax):
+    """Return where the jumps point to: the ends of the arrows without a line, of which only the head is seen."""
+    return [
+        patch._posA_posB for patch in ax.patches if isinstance(patch, FancyArrowPatch) and not patch.get_linewidth()
+    ]
 
 
 def shade(cell, count):
@@ -163,15 +176,28 @@ def test_hops_lead_from_the_offset_to_the_element(view):
         assert text.get_text() == f"+{right - left:g}" and colour(text) == tone
         assert text.get_position()[0] == pytest.approx((left + right) / 2)
     assert outlines(ax)[-1] == (strip + cell_of(view, index), 0, INK)
+    ends = [right if right - left > 0.9 else round(2 * (right - strip)) / 2 + strip for left, right, *_ in arcs(ax)]
+    assert [tip[0] for _, tip in heads(ax)] == pytest.approx(ends)
+    assert all(-0.1 < tip[0] - tail[0] < 0.1 and -0.7 < tail[1] < tip[1] < -0.4 for tail, tip in heads(ax))  # upwards
 
 
-def test_longer_jumps_hang_deeper():
-    ax = draw_tensor(X, (1, 1))
-    (_, _, deep, _), (_, _, flat, _) = arcs(ax)
-    assert deep > flat
-    depths = [-text.get_position()[1] for text in ax.texts if text.get_text() in ("+4", "+1")][2:]
-    assert depths[0] > deep and depths[1] > flat  # a label stands below its jump
-    assert ax.get_ylim()[0] < -max(depths) - 1  # and the sum below all of them
+@pytest.mark.parametrize("stride, depth", [(1, 1), (2, 1.2), (7, 2), (8, 2.2), (9, 2.2), (11, 2.2)])
+def test_longer_jumps_hang_deeper_up_to_a_bound(stride, depth):
+    ax = draw_tensor(torch.arange(12).as_strided((2,), (stride,)), (1,))
+    ((_, _, drawn, _),) = arcs(ax)
+    assert drawn == pytest.approx(depth, abs=0.08)
+    (label,) = [text for text in ax.texts if text.get_text() == f"+{stride}" and text.get_position()[1] < 0]
+    assert 0 < -0.48 - drawn - label.get_position()[1] < 0.15  # a label stands below its jump
+
+
+def test_a_dimension_without_a_step_has_no_jump():
+    ax = draw_tensor(X[1].expand(3, 4), (0, 2))
+    assert [text.get_text() for text in ax.texts if text.get_position()[1] < -0.5] == ["+1", "+1"] and len(
+        arcs(ax)
+    ) == 2
+    ax = draw_tensor(torch.arange(12).as_strided((5, 5), (1, 0)), (0, 2))
+    cell = min(x for x, y in cells(ax) if y == 0) + 0.5
+    assert [right for _, right, *_ in arcs(ax)] == pytest.approx([cell] * 2)  # to the left: no jump has come before
 
 
 @pytest.mark.parametrize("steps, text", [(1, "+0"), (2, "2 × +0"), (4, "4 × +0")])
@@ -212,13 +238,15 @@ def test_the_path_is_outlined_in_the_grid():
     assert outlines(ax) == [(*places[index], tone) for index, tone in path] + [(strip + 10, 0, INK)]
 
 
-@pytest.mark.parametrize("index", [(2, 1), (0, 0)])
+@pytest.mark.parametrize("index", [(2, 1), (1, 1), (0, 0)])
 def test_a_thread_leads_from_the_element_to_its_cell(index):
     ax = draw_tensor(X, index)
     (x, y), strip = dict(zip(np.ndindex(3, 4), grid(ax, X), strict=True))[index], min(x for x, y in cells(ax) if y == 0)
     start, end, tone = arrows(ax)[-1]
     assert tone == INK and start[0] == pytest.approx(x + 0.5) and y < start[1] < y + 0.5
-    assert end[0] == pytest.approx(strip + index[0] * 4 + index[1] + 0.5) and 1 < end[1] < 1.5
+    assert end[0] == pytest.approx(strip + index[0] * 4 + index[1] + 0.5) and 1 < end[1] < 1.2
+    (thread,) = [patch for patch in ax.patches if isinstance(patch, FancyArrowPatch) and patch._posA_posB[1] == end]
+    assert thread.get_connectionstyle().rad == (0.12 if end[0] > start[0] else -0.12)  # its bow is on the other side
 
 
 def test_the_sum_leads_to_the_cell():
@@ -226,7 +254,32 @@ def test_the_sum_leads_to_the_cell():
     (x, y), words = lines_of_words(ax)[1]
     assert "".join(word for word, _ in words) == "[1, 1]  →  4 + 1·4 + 1·2 = 10"
     assert [tone for word, tone in words if "·" in word] == list(DIMS[:2])
-    assert ax.get_ylim()[0] < y < -1
+    assert x == max(x for x, y in cells(ax) if y == 0) + 1 and ax.get_ylim()[0] < y < -1
+    ax.figure.canvas.draw()
+    _, line = [artist for artist in ax.artists if isinstance(artist, AnnotationBbox)]
+    assert line.get_window_extent().x1 == pytest.approx(ax.transData.transform((x, y))[0], abs=3)  # it ends there
+
+
+@pytest.mark.parametrize("with_path", [True, False])
+@each_view
+def test_the_parts_stand_above_each_other(view, with_path):
+    """From below: the sum, the jumps, the strip, room for the thread, the grid, its arrows, the caption."""
+    index = tuple(count - 1 for count in view.shape)
+    ax = draw_tensor(view, index if with_path else None)
+    upper, strip = ([place for place in cells(ax) if (place[1] > 0) == is_upper] for is_upper in (True, False))
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    for part in (upper, strip):
+        assert min(x for x, _ in part) + max(x for x, _ in part) + 1 == pytest.approx(left + right)  # in the middle
+    width, count = np.ptp([x for x, _ in upper]) + 1, len(strip)
+    loops = with_path and any(stride == 0 and steps for steps, stride in zip(index, view.stride(), strict=True))
+    assert (left, right - max(count, width + 4)) == pytest.approx((-1.1, 1.1) if loops else (-0.3, 0.3))
+    assert min(y for _, y in upper) == pytest.approx(2.6 if with_path else 1.9)
+    caption, *_ = (place for place, _ in lines_of_words(ax))
+    highest = max([y + 1 for _, y in upper] + [text.get_position()[1] for text in ax.texts])
+    assert caption[0] == 0 and 0.5 < caption[1] - highest < 1.2 and high - caption[1] == pytest.approx(0.8)
+    deepest = max((depth for *_, depth, _ in arcs(ax)), default=0.5)
+    assert low == pytest.approx(-2 - deepest if with_path else -0.5)
+    assert ax.figure.get_figwidth() / (right - left) == pytest.approx(0.5)  # inches
 
 
 @each_view
@@ -246,15 +299,21 @@ def test_a_storage_of_48_cells_fits_the_page():
 
 
 def test_text_is_white_on_dark_and_dark_on_light():
-    assert text_on("#000080") == text_on("#c8423f") == "white"
-    assert text_on("#ffffff") == text_on("#c9b03a") == INK
+    for rgb in itertools.product(range(0, 256, 51), repeat=3):
+        lightness = Image.new("RGB", (1, 1), rgb).convert("L").getpixel((0, 0)) / 255
+        if abs(lightness - 0.62) > 0.01:
+            assert text_on(np.divide(rgb, 255)) == ("white" if lightness < 0.62 else INK)
+
+
+def test_a_dimension_has_one_colour_in_all_drawings():
+    assert DIMS == (ORANGE, BLUE, GREEN, PURPLE)
 
 
 def test_a_cell_without_colour_is_white_with_a_grey_number():
     ax = plt.subplots()[1]
     for x, fill in enumerate((None, PALE, "#000080", "#ffffff")):
-        draw_cell(ax, x, 2, fill, str(x))
-    outline(ax, 7, 3, "#c8423f")
+        draw_cell(ax, x, 2, fill, str(x), size=9)
+    outline(ax, 7, 3, "#c8423f", lw=2)
     assert [colour(text) for text in ax.texts] == [GREY, GREY, "#ffffff", INK]
     assert list(cells(ax).values()) == ["#ffffff", PALE, "#000080", "#ffffff"]
     assert list(cells(ax)) == [(x, 2) for x in range(4)] and outlines(ax) == [(7, 3, "#c8423f")]

@@ -67,14 +67,14 @@ def expect_woven(ax, tensor, x=0.0, y=0.0):
 @each_tensor
 def test_a_ribbon_leads_from_each_element_to_its_cell(tensor):
     ax = plt.subplots()[1]
-    draw_weave(ax, Layout.of(tensor), 2, 1)
+    draw_weave(ax, Layout.of(tensor), 2, 1, size=9)
     expect_woven(ax, tensor, 2, 1)
     assert texts(ax) == [str(cell) for cell in range(12)]
 
 
 def test_ribbons_can_be_seen_through():
     ax = plt.subplots()[1]
-    draw_weave(ax, Layout.of(X), 0, 0)
+    draw_weave(ax, Layout.of(X), 0, 0, size=9)
     assert {0.2 < patch.get_facecolor()[3] < 0.8 for patch in ax.patches if isinstance(patch, PathPatch)} == {True}
     assert [patch.get_path().codes.tolist() for patch in ax.patches if isinstance(patch, PathPatch)][0].count(4) == 6
 

@@ -53,7 +53,7 @@ def draw_write(source, result, code: str) -> Axes:
         for index in np.ndindex(layout.size):
             if layout.values[layout.cells[index]] == "99":
                 left, upper = layout.place(index)
-                outline(ax, x + left, top + upper - 1, RED, 2.8)
+                outline(ax, x + left, top + upper - 1, RED, lw=2.8)
     middle = {"ha": "center", "va": "center", "fontsize": size}
     ax.text(
         (width + start) / 2, tall / 2, "the same\nstorage" if shared else "a storage\nof its own", color=GREY, **middle

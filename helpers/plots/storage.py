@@ -18,7 +18,7 @@ def text_on(colour) -> str:
     return "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.62 else INK
 
 
-def draw_cell(ax: Axes, x: float, y: float, colour, text: str = "", *, size: float = 10) -> None:
+def draw_cell(ax: Axes, x: float, y: float, colour, text: str, *, size: float) -> None:
     """Draw one cell, its lower left corner at (x, y)."""
     shape = "round,pad=0,rounding_size=0.14"
     ax.add_patch(FancyBboxPatch((x + 0.05, y + 0.05), 0.9, 0.9, boxstyle=shape, fc=colour or "white", ec="none"))
@@ -26,7 +26,7 @@ def draw_cell(ax: Axes, x: float, y: float, colour, text: str = "", *, size: flo
     ax.text(x + 0.5, y + 0.48, text, ha="center", va="center", fontsize=size, color=shade)
 
 
-def draw_strip(ax: Axes, layout: Layout, x: float, y: float, *, size: float = 10, numbers: bool = True) -> None:
+def draw_strip(ax: Axes, layout: Layout, x: float, y: float, *, size: float, numbers: bool = True) -> None:
     """Draw the storage from (x, y) to the right: cells that the tensor does not reach are pale."""
     reads = np.bincount(layout.cells.ravel(), minlength=len(layout.values))
     for cell, text in enumerate(layout.values):
@@ -35,7 +35,7 @@ def draw_strip(ax: Axes, layout: Layout, x: float, y: float, *, size: float = 10
             ax.text(x + cell + 0.5, y - 0.04, cell, ha="center", va="top", fontsize=9, color=GREY)
 
 
-def draw_grid(ax: Axes, layout: Layout, x: float, y: float, *, size: float = 10, colour=None) -> None:
+def draw_grid(ax: Axes, layout: Layout, x: float, y: float, *, size: float, colour=None) -> None:
     """Draw the tensor as a grid, its upper left corner at (x, y); elements have the colours of their cells, or one."""
     for index in np.ndindex(layout.size):
         left, top = layout.place(index)
@@ -43,25 +43,24 @@ def draw_grid(ax: Axes, layout: Layout, x: float, y: float, *, size: float = 10,
         draw_cell(ax, x + left, y + top - 1, colour or layout.colour(cell), layout.values[cell], size=size)
 
 
-def _arrow(ax: Axes, start, end, colour, **options) -> None:
-    options = {"arrowstyle": "-|>,head_length=4,head_width=2.2", "lw": 1.6, "shrinkA": 0, "shrinkB": 0} | options
-    ax.add_patch(FancyArrowPatch(start, end, color=colour, **options))
+def _arrow(ax: Axes, start, end, colour, lw: float = 1.6, **options) -> None:
+    style = "-|>,head_length=4,head_width=2.2"
+    ax.add_patch(FancyArrowPatch(start, end, color=colour, lw=lw, arrowstyle=style, shrinkA=0, shrinkB=0, **options))
 
 
 def draw_axes(ax: Axes, layout: Layout, x: float, y: float, size: float) -> None:
     """Draw beside the grid one arrow for each dimension, and how far in the storage one step along it goes."""
     dims = len(layout.size)
-    *_, rows, columns = (1, 1, *layout.size)
     width, height = layout.extent
     label = {"fontsize": size, "weight": "bold"}
-    for dim, step in enumerate(layout.stride):
+    for dim, (count, step) in enumerate(zip(layout.size, layout.stride, strict=True)):
         colour, kind = DIMS[dim], dims - dim
         if kind == 1:  # columns
-            _arrow(ax, (x, y + 0.22), (x + columns, y + 0.22), colour)
-            ax.text(x + columns / 2, y + 0.34, f"+{step}", ha="center", va="bottom", color=colour, **label)
+            _arrow(ax, (x, y + 0.22), (x + count, y + 0.22), colour)
+            ax.text(x + count / 2, y + 0.34, f"+{step}", ha="center", va="bottom", color=colour, **label)
         elif kind == 2:  # rows
-            _arrow(ax, (x - 0.22, y), (x - 0.22, y - rows), colour)
-            ax.text(x - 0.36, y - rows / 2, f"+{step}", ha="right", va="center", color=colour, **label)
+            _arrow(ax, (x - 0.22, y), (x - 0.22, y - count), colour)
+            ax.text(x - 0.36, y - count / 2, f"+{step}", ha="right", va="center", color=colour, **label)
         elif kind == 3:  # blocks, side by side
             _arrow(ax, (x, y + 1.15), (x + width, y + 1.15), colour)
             ax.text(x + width / 2, y + 1.27, f"+{step}", ha="center", va="bottom", color=colour, **label)
@@ -127,7 +126,7 @@ def _draw_hops(ax: Axes, x: float, y: float, stride: int, steps: int, colour, si
     ax.text(x + 0.05 * side, y - _depth(0, steps) - 0.06, text, ha="right" if side < 0 else "left", **label)
 
 
-def outline(ax: Axes, x: float, y: float, colour, lw: float = 2.2) -> None:
+def outline(ax: Axes, x: float, y: float, colour, *, lw: float) -> None:
     shape = "round,pad=0,rounding_size=0.14"
     ax.add_patch(FancyBboxPatch((x + 0.05, y + 0.05), 0.9, 0.9, boxstyle=shape, fc="none", ec=colour, lw=lw))
 
@@ -176,10 +175,10 @@ def _draw_path(ax: Axes, layout: Layout, index: tuple[int, ...], corner, strip: 
         cell, side = cell + steps * stride, 1  # from now on there are hops on the left
         for at[dim] in range(1, steps + 1):
             x, y = layout.place(tuple(at))
-            outline(ax, left + x, top + y - 1, DIMS[dim])
+            outline(ax, left + x, top + y - 1, DIMS[dim], lw=2.2)
     x, y = layout.place(index)
-    outline(ax, left + x, top + y - 1, INK, 2.8)
-    outline(ax, strip + cell, 0, INK, 2.8)
+    outline(ax, left + x, top + y - 1, INK, lw=2.8)
+    outline(ax, strip + cell, 0, INK, lw=2.8)
     start, end = (left + x + 0.5, top + y - 0.9), (strip + cell + 0.5, 1.08)
     bend = 0.12 if end[0] > start[0] else -0.12
     _arrow(ax, start, end, INK, lw=1.8, connectionstyle=f"arc3,rad={bend}", zorder=0.5)  # it passes behind the cells

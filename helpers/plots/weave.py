@@ -13,7 +13,7 @@ from helpers.plots.storage import caption, draw_axes, draw_grid, draw_strip, lin
 from helpers.style import GREEN, GREY, INK, RED
 
 
-def draw_weave(ax: Axes, layout: Layout, x: float, y: float, *, size: float = 10) -> None:
+def draw_weave(ax: Axes, layout: Layout, x: float, y: float, *, size: float) -> None:
     """Draw the storage at (x, y), above it the elements in reading order, and a ribbon from each to its cell."""
     order = layout.cells.ravel()
     width = min(1, len(layout.values) / max(1, len(order)))
@@ -58,8 +58,8 @@ def draw_views(views: dict[str, object], *, title: str = "", columns: int = 3) -
         cells, (width, height) = len(layout.values), layout.extent
         arrows = 0.8 if len(layout.size) < 3 else 1.8
         left, top = (cells - width) / 2, 4.3 + (room + height - arrows) / 2
-        draw_weave(ax, layout, 0, 0)
-        draw_grid(ax, layout, left, top)
+        draw_weave(ax, layout, 0, 0, size=10)
+        draw_grid(ax, layout, left, top, size=10)
         draw_axes(ax, layout, left, top, 9.5)
         ax.text(0, 12.1, code, fontsize=10.5, weight="bold", family="monospace", va="bottom")
         line_of(ax, 0, 11.25, caption(layout, ""), 9.5)
