@@ -56,6 +56,7 @@ def test_an_answer_is_a_bar_of_shares_in_the_colours_of_the_classes():
     figure = draw_answers(pictures(1)[0], ANSWERS, CLASSES)
     shown, *bars = figure.axes
     np.testing.assert_allclose(pixels(shown), pictures(1)[0, 0], atol=0.005)
+    assert shown.get_title(loc="left") == "always this picture"
     colours = legend(figure)
     assert list(colours) == CLASSES and len(set(colours.values())) == 3
     for ax, (mode, companies) in zip(bars, ANSWERS.items(), strict=True):
@@ -122,7 +123,7 @@ def test_each_measure_has_a_curve_for_each_mode(others):
 
 @pytest.mark.filterwarnings("error")
 def test_the_curves_of_a_single_epoch_are_dots():
-    figure, lines = modes_figure(LIMITS, 0)
+    figure, lines = modes_figure({"loss": (0, 1)}, 0)
     assert all(line.get_marker() == "o" for line in lines.values())
     left, right = figure.axes[0].get_xlim()
     assert -1 < left < 0 < right < 1  # 0 is the only epoch, and the only whole number

@@ -25,7 +25,7 @@ LOOKS = frozenset(
     "connectionstyle constrained_layout dpi edgecolor elinewidth family figsize fontfamily fontsize fontstyle "
     "fontweight frameon grid gridspec_kw ha handlelength head_length head_width height_ratios hspace interpolation "
     "joinstyle labelpad labelsize length linespacing linewidth linewidths loc lw margins markeredgewidth markersize "
-    "mec mew ms mutation_scale ncols pad rasterized rotation rotation_mode set_layout_engine shrinkA shrinkB size "
+    "mec mew ms mutation_scale ncols pad rasterized rotation rotation_mode sep set_layout_engine shrinkA shrinkB size "
     "style subplots_adjust tick_params top_margin transparent va verticalalignment horizontalalignment weight "
     "width_ratios wspace zorder".split()
 )
