@@ -9,8 +9,8 @@ import torch
 from matplotlib.colors import to_hex
 from matplotlib.offsetbox import AnnotationBbox
 from matplotlib.patches import Arc, FancyArrowPatch
-from PIL import Image
 from pictures import cells, colour, lines_of_words, outlines, rounded_boxes, texts_at
+from PIL import Image
 
 from helpers.plots.layout import GAP, STORAGE
 from helpers.plots.storage import DIMS, draw_cell, draw_tensor, outline, text_on
