@@ -21,13 +21,13 @@ REPOSITORY = Path(__file__).parents[2]
 # Names of keywords and calls that decide how a drawing looks, and not what it shows; and the colours of mere ink.
 LOOKS = frozenset(
     "INK GREY PALE extend set_visible shrink "
-    "alpha annotation_clip arrowstyle aspect axis bbox_to_anchor boxstyle capsize clip_on color_cycle columnspacing "
-    "connectionstyle constrained_layout dpi edgecolor elinewidth family figsize fontfamily fontsize fontstyle "
-    "fontweight frameon grid gridspec_kw ha handlelength head_length head_width height_ratios hspace interpolation "
-    "joinstyle labelpad labelsize length linespacing linewidth linewidths loc lw margins markeredgewidth markersize "
-    "mec mew ms mutation_scale ncols pad rasterized rotation rotation_mode sep set_layout_engine shrinkA shrinkB size "
-    "style subplots_adjust tick_params top_margin transparent va verticalalignment horizontalalignment weight "
-    "width_ratios wspace zorder".split()
+    "alpha annotation_clip arrowstyle aspect axis bbox_to_anchor borderpad boxstyle capsize clip_on color_cycle "
+    "columnspacing connectionstyle constrained_layout dpi edgecolor elinewidth family figsize fontfamily fontsize "
+    "fontstyle fontweight frameon grid gridspec_kw ha handlelength handletextpad head_length head_width height_ratios "
+    "hspace interpolation joinstyle labelpad labelsize length linespacing linewidth linewidths loc lw margins "
+    "markeredgewidth markerscale markersize mec mew ms mutation_scale ncols pad rasterized rotation rotation_mode sep "
+    "set_layout_engine shrinkA shrinkB size style subplots_adjust tick_params top_margin transparent va "
+    "verticalalignment horizontalalignment weight width_ratios wspace zorder".split()
 )
 
 
