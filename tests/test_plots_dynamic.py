@@ -33,6 +33,7 @@ def test_each_depth_has_its_dots_and_its_bar_in_its_colour():
     ]  # fmt: skip
     assert [bar.get_height() for bar in counts.patches] == [1, 1, 0, 3]
     assert [bar.get_x() + bar.get_width() / 2 for bar in counts.patches] == pytest.approx([0, 1, 2, 3])
+    assert {bar.get_width() for bar in counts.patches} == {0.75}
     assert [colour(bar) for bar in counts.patches] == [colour(line) for line in losses.lines] == DEPTHS[:4]
     assert legend(losses) == {f"k = {k}": DEPTHS[k] for k in range(4)}
     assert moving == [*losses.lines, *counts.patches]
@@ -167,6 +168,7 @@ def test_bars_end_at_the_loss_and_carry_it():
     assert [bar.get_y() + bar.get_height() for bar in now.patches] == pytest.approx(LOSSES[2])
     assert {bar.get_y() for bar in now.patches} == {3.05}  # half of the lowest
     assert [bar.get_x() + bar.get_width() / 2 for bar in now.patches] == pytest.approx(list(range(6)))
+    assert [bar.get_width() for bar in now.patches] == pytest.approx([0.75] * 6)
     assert [colour(bar) for bar in now.patches] == [*DEPTHS[:4], "#ffffff", "#ffffff"]
     assert [to_hex(bar.get_edgecolor()) for bar in now.patches[4:]] == DEPTHS[4:]
     assert [bar.get_hatch() is not None for bar in now.patches] == [False] * 4 + [True] * 2
@@ -216,6 +218,7 @@ def test_the_loss_and_the_depths_are_those_of_the_file():
     (curve,) = losses.lines
     assert curve.get_xydata().tolist() == [[0, 9], [1, 3], [2, 1]] and losses.get_yscale() == "log"
     bars = [(bar.get_x() + bar.get_width() / 2, bar.get_height(), colour(bar)) for bar in depths.patches]
+    assert {bar.get_width() for bar in depths.patches} == {0.75}
     assert bars == [(0, 1, BLUE), (2, 2, ORANGE)] and list(ticks(depths.xaxis)) == [0, 2]
     assert (losses.get_xlabel(), depths.get_xlabel(), colour(curve)) == ("step", "k", BLUE)
 

@@ -31,8 +31,15 @@ def losses_by_depth(steps: int) -> tuple[Figure, list, object]:
     counts.set(title="depths drawn", xlabel="k", xticks=range(4), ylim=(0, steps * 0.34 + 1))
     counts.yaxis.set_major_locator(MaxNLocator(integer=True))
     dots = [losses.plot([], [], "o", ms=3.5, color=DEPTH_COLOURS[k], label=f"k = {k}")[0] for k in range(4)]
-    places = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderpad": 0, "handletextpad": 0, "columnspacing": 1}
-    losses.legend(ncols=4, markerscale=1.5, **places)
+    losses.legend(
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        borderpad=0,
+        handletextpad=0,
+        columnspacing=1,
+        ncols=4,
+        markerscale=1.5,
+    )
     bars = counts.bar(range(4), [0] * 4, color=DEPTH_COLOURS, width=0.75)
 
     def refresh(live) -> None:
