@@ -67,10 +67,10 @@ def draw_differences(straight, resumed: dict[str, list[float]], start: int, ax: 
         else:
             ax.add_patch(Rectangle((step - 0.48, row - 0.46), 0.96, 0.92, fill=False, ec=INK, lw=1.6))
     ax.set(yticks=range(len(resumed)), xlabel="step")
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_yticklabels(resumed)
     ax.hlines(np.arange(len(resumed) - 1) + 0.5, *extent[:2], color="white", lw=2)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    ax.figure.colorbar(shown, ax=ax, label="difference of the loss", extend="both")
+    ax.figure.colorbar(shown, label="difference of the loss", extend="both")
     return ax
