@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 from pictures import colour, is_whole, texts, texts_at
 
 from helpers.plots.state_dict import draw_name_match, draw_state_dict, match_names
-from helpers.style import COLOURS, GREEN, INK, PURPLE, RED
+from helpers.style import COLOURS, GREEN, INK, PALE, PURPLE, RED
 
 SHAPES = {"a.weight": (6, 3, 5, 5), "a.bias": (6,), "count": (), "b.c.weight": (40, 100), "b.c.bias": (40,)}
 LAYERS = {"a": [(75, 6), (1, 6)], "": [(1, 1)], "b.c": [(100, 40), (1, 40)]}  # (width, height) of each block
@@ -116,6 +116,8 @@ def test_lines_join_equal_names():
     lines = [line for line in ax.lines if len(line.get_xdata()) == 2]
     assert [line.get_xydata().tolist() for line in lines] == [[[0, 0], [1, 2]], [[0, 1], [1, 0]]]
     assert {colour(line) for line in lines} == {GREEN}
+    (ground,) = ax.patches  # between both lists
+    assert (ground.get_x(), ground.get_width(), colour(ground)) == (0, 1, PALE)
 
 
 @pytest.mark.parametrize("model, file", [("abc", "bxyz"), ("abcd", "a"), ("ab", "ab")])

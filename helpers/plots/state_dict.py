@@ -21,7 +21,7 @@ def _layers(shapes: dict[str, tuple[int, ...]]) -> dict[str, dict[str, tuple[int
     layers = {}
     for name, shape in shapes.items():
         layer, _, part = name.rpartition(".")
-        layers.setdefault(layer, {})[part] = tuple(shape)
+        layers.setdefault(layer, {})[part] = shape
     return layers
 
 
