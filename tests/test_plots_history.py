@@ -6,7 +6,7 @@ import torch
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Annotation
-from pictures import colour, find_text, legend, texts, texts_at
+from pictures import colour, find_text, legend, place, texts, texts_at
 
 from helpers.plots.history import draw_frozen_factor, draw_growing_graph, draw_versions
 from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, RED
@@ -34,7 +34,7 @@ def test_each_line_of_code_has_its_version_in_its_colour():
     for row, (code, version, _) in enumerate(STEPS):
         (at,) = [x for (x, y), text in texts_at(ax).items() if text == str(version) and round(y) == -row and y != 0.85]
         assert at == left + version
-        assert find_text(ax, code).get_position()[1] == -row
+        assert find_text(ax, code).get_position() == pytest.approx((left - 0.6, -row))  # beside the dot of version 0
 
 
 def test_a_staircase_leads_from_version_to_version():
@@ -59,7 +59,7 @@ def test_only_the_silent_change_is_called_so():
     ax = draw_versions(STEPS)
     silent = find_text(ax, "changed in silence")
     dot = [line for line in ax.lines if line.get_marker() == "o"][3]
-    assert silent.get_position()[1] == dot.get_ydata()[0] and silent.get_position()[0] > dot.get_xdata()[0]
+    assert silent.get_position()[1] == dot.get_ydata()[0] and 0 < silent.get_position()[0] - dot.get_xdata()[0] < 0.5
     assert to_hex(silent.get_color()) == RED
 
 
@@ -67,7 +67,11 @@ def test_versions_are_numbered_above_and_nothing_is_cut_off():
     ax = draw_versions(STEPS)
     left = ax.lines[0].get_xdata()[0]
     above = {x: text for (x, y), text in texts_at(ax).items() if y > 0}
-    assert above.pop(min(above)) == "version" and above == {left: "0", left + 1: "1", left + 2: "2"}
+    assert (
+        min(above) == pytest.approx(left - 0.6)
+        and above.pop(min(above)) == "version"
+        and above == {left: "0", left + 1: "1", left + 2: "2"}
+    )
     (low, high), (lower, upper) = ax.get_xlim(), ax.get_ylim()
     assert low < left and high > left + 3 and lower < -len(STEPS) + 1 - 0.3 and upper > 1
     assert ax.get_position().bounds == (0, 0, 1, 1) and not ax.axison
@@ -89,7 +93,7 @@ def test_the_line_that_autograd_sees_meets_the_square(a, slope):
     assert np.allclose(line.get_ydata(), slope * np.asarray(line.get_xdata())) and len(line.get_xdata()) == len(x)
     (u, w), (v, z) = tangent.get_xdata(), tangent.get_ydata()
     assert (z - v) / (w - u) == pytest.approx(2 * a) and np.interp(a, [u, w], [v, z]) == pytest.approx(a**2)
-    assert u < a < w and tangent.get_linestyle() == "--"
+    assert (u, w) == (a - 2, a + 2) and tangent.get_linestyle() == "--"
     assert point.get_xydata().tolist() == [[a, a**2]]
     assert [colour(each) for each in ax.lines] == [BLUE, ORANGE, BLUE, INK]
     low, high = ax.get_ylim()
@@ -169,7 +173,8 @@ def test_the_picture_holds_every_box_at_one_scale(number):
     for x, y in boxes(ax):
         assert low <= x - 0.4 and x + 0.4 <= high and bottom <= y - 0.28 and y + 0.28 <= top
     assert high - low == 8 and min(x for x, _ in boxes(ax)) - low == 0.5  # eight columns, from the left
-    assert find_text(ax.figure, "graph").get_position()[1] > 0.9
+    x, y = place(find_text(ax.figure, "graph"))
+    assert ax.get_position().bounds == (0, 0, 1, 0.9) and 0 < x < 0.1 and 0.9 < y < 1
 
 
 def test_without_a_graph_there_is_a_sentence():
