@@ -27,6 +27,7 @@ def test_the_atlas_shows_each_source_after_99_was_written():
         assert all(written[x + 0.5, y + 0.48] == f"{value:g}" for (x, y), value in wanted.items())
         named = {text.get_text(): text for text in ax.texts}
         assert named[code].get_position()[1] > named[word].get_position()[1] > 2  # above the source
+        assert named[code].get_position()[0] == named[word].get_position()[0] == 0.05
         assert colour(named[word]) == (GREY if word == "copy" else ORANGE)
         (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
         assert left <= 0 and right >= 3 and low <= 0 and high > named[code].get_position()[1] and ax.get_aspect() == 1
@@ -34,6 +35,11 @@ def test_the_atlas_shows_each_source_after_99_was_written():
 
 def test_the_atlas_has_as_many_rows_as_it_needs():
     assert [len(draw_atlas(ENTRIES * 2, columns=columns).axes) for columns in (5, 3, 6)] == [10, 6, 6]
+
+
+@pytest.mark.parametrize("width, right", [(1, 5.6), (7, 7)])
+def test_a_source_of_the_atlas_is_not_cut_off(width, right):
+    assert draw_atlas([("x", [[0.0] * width], "view")]).axes[0].get_xlim() == pytest.approx((-0.1, right))
 
 
 def source():
@@ -76,11 +82,14 @@ def test_writing_into_a_result(code):
     places = [place for place, _ in drawn]
     assert all(left < px and px + 1 < right and low < py and py + 1 < high for px, py in places)
     first, other = places[:12], places[12:]
-    assert max(px for px, _ in first) + 1 < middle.get_position()[0] < min(px for px, _ in other)
+    ends = max(px for px, _ in first) + 1, min(px for px, _ in other)
+    assert ends[1] - ends[0] == pytest.approx(4.2) and middle.get_position()[0] == pytest.approx(sum(ends) / 2)
+    end, tall = (max(place[axis] for place in places) + 1 for axis in (0, 1))
+    assert (left, right, low, high) == pytest.approx((-0.3, max(14, end) + 0.3, -0.5, tall + 2.1))
     centres = [(max(py for _, py in part) + min(py for _, py in part) + 1) / 2 for part in (first, other)]
     assert centres == pytest.approx([middle.get_position()[1]] * 2)
     assert verdict.get_position()[0] == min(px for px, _ in other) and name.get_position()[0] == 0
-    assert high > name.get_position()[1] == verdict.get_position()[1] > max(py for _, py in places) + 1
+    assert name.get_position()[1] == verdict.get_position()[1] == pytest.approx(tall + 1.2)
     assert not ax.axison and min(text.get_fontsize() for text in ax.texts) >= 9
     figure = ax.figure
     assert figure.get_figwidth() / figure.get_figheight() == pytest.approx((right - left) / (high - low))
@@ -94,7 +103,7 @@ def test_the_cost_against_the_stride():
         line.get_xydata().tolist() == [list(pair) for pair in zip(steps, times, strict=True)] and colour(line) == BLUE
     )
     assert ax.get_xscale() == "log" and ax.get_ylim()[0] == 0 and ax.get_ylim()[1] > 9
-    assert ax.get_xlim()[0] < 1 and ax.get_xlim()[1] > 64
+    assert ax.get_xlim() == pytest.approx((1 / 1.2, 64 * 1.2))
     assert ticks(ax.xaxis) == dict(zip(steps, map(str, steps), strict=True)) and not len(ax.get_xticks(minor=True))
     (span,) = ax.patches
     assert span.get_x() == pytest.approx(ax.get_xlim()[0]) and span.get_x() + span.get_width() == pytest.approx(16)
@@ -103,7 +112,7 @@ def test_the_cost_against_the_stride():
         "nanoseconds per element",
     )
     (text,) = ax.texts
-    assert text.get_transform() == ax.get_xaxis_transform() and text.get_position()[0] < 16
+    assert text.get_transform() == ax.get_xaxis_transform() and text.get_position() == (1, 0.9)
 
 
 @pytest.mark.parametrize("dtype, top", [(np.uint8, 255), (np.float32, 1)])
