@@ -6,7 +6,7 @@ import pytest
 import torch
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
-from pictures import cells, colour, lines_of_words, texts
+from pictures import cells, colour, find_text, lines_of_words, place, texts
 
 from helpers.plots.layout import STORAGE, Layout
 from helpers.plots.weave import draw_verdict, draw_views, draw_weave, trailing_products
@@ -31,6 +31,9 @@ def ends(ax):
         points = ribbon.get_path().vertices
         upper, lower = ([x for x, y in points if y == end] for end in (points[:, 1].max(), points[:, 1].min()))
         heights = points[:, 1].max(), points[:, 1].min()
+        (a, b), (c, d), middle = (min(upper), max(upper)), (min(lower), max(lower)), sum(heights) / 2
+        assert points[:, 0].tolist() == [a, a, c, c, d, d, b, b]  # upright at both ends
+        assert points[[1, 2, 5, 6], 1] == pytest.approx(middle)
         found.append(((min(upper), max(upper), heights[0]), (min(lower), max(lower), heights[1]), colour(ribbon)))
     return found
 
@@ -38,6 +41,7 @@ def ends(ax):
 def elements(ax):
     """Return left, right, lower edge and colour of the elements in reading order."""
     boxes = [patch for patch in ax.patches if type(patch) is Rectangle]
+    assert {round(box.get_height(), 6) for box in boxes} == {0.32}
     return [(box.get_x(), box.get_x() + box.get_width(), box.get_y(), colour(box)) for box in boxes]
 
 
@@ -88,15 +92,13 @@ def test_views_stand_side_by_side():
     for ax, (code, tensor) in zip(figure.axes, TENSORS.items(), strict=False):
         expect_woven(ax, tensor)
         (name,) = [text for text in ax.texts if text.get_text() == code]
-        ((place, words),) = lines_of_words(ax)
+        ((spot, words),) = lines_of_words(ax)
         size, stride = (", ".join(map(str, numbers)) for numbers in (tensor.shape, tensor.stride()))
         caption = "".join(word for word, _ in words)
         assert caption.split() == f"size ({size}) stride ({stride}) offset {tensor.storage_offset()}".split()
         grid = [place for place in cells(ax) if place[1] > 1]
         assert len(grid) == tensor.numel()
-        assert [cells(ax)[spot] for spot in grid if spot] == [
-            to_hex(STORAGE((c + 0.5) / 12)) for c in read_cells(tensor)
-        ]
+        assert [cells(ax)[cell] for cell in grid] == [to_hex(STORAGE((c + 0.5) / 12)) for c in read_cells(tensor)]
         lefts = [x for x, _ in grid]
         assert min(lefts) + max(lefts) + 1 == pytest.approx(12)
         (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
@@ -106,7 +108,9 @@ def test_views_stand_side_by_side():
         strides = [text for text in ax.texts if text.get_text().startswith("+")]
         assert [text.get_text() for text in strides] == [f"+{stride}" for stride in tensor.stride()]
         tops = [y + 1 for _, y in grid] + [text.get_position()[1] + 0.5 for text in strides]
-        assert max(tops) < place[1] < name.get_position()[1] < high
+        assert max(tops) < spot[1] < name.get_position()[1] < high and spot[0] == name.get_position()[0] == 0
+        arrows = 0.8 if tensor.dim() < 3 else 1.8  # above the grid; both in the middle of their room
+        assert min(y for _, y in grid) + max(y for _, y in grid) + 1 + arrows == pytest.approx(2 * 7.4)
         assert min(text.get_fontsize() for text in ax.texts) >= 9 and ax.get_aspect() == 1
 
 
@@ -115,7 +119,10 @@ def test_the_first_view_names_its_two_rows():
     assert len(figure.axes) == 4
     named = {text.get_text(): text.get_position()[1] for text in figure.axes[0].texts if colour(text) == GREY}
     first = figure.axes[0]
-    assert named["in reading order"] > elements(first)[0][2] + 0.32 and named["storage"] < 0
+    assert named["in reading order"] > elements(first)[0][2] + 0.32 and first.get_ylim()[0] < named["storage"] < 0
+    assert {text.get_position()[0] for text in first.texts if text.get_text() in named} == {0}
+    x, y = place(find_text(draw_views(TENSORS, title="Four"), "Four"))
+    assert 0 < x < 0.1 and 0.9 < y < 1
     assert not any("storage" in texts(ax) for ax in figure.axes[1:])
 
 
