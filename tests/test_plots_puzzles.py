@@ -83,8 +83,13 @@ def test_the_layout_of_an_answer_stands_beside_the_target(answer, read, right):
     assert reached(target) == [2, 7] and reached(yours) == read
     elements = [cell for (_, y), cell in zip(cells(yours), texts(yours), strict=False) if y > 0]
     assert elements == [str(v) for v in FLAT.as_strided(*answer).flatten().tolist()]
+    grids = [[place for place in cells(ax) if place[1] > 0] for ax in (target, yours)]
+    broad, tall = (max(np.ptp([place[axis] for place in grid]) + 1 for grid in grids) for axis in (0, 1))
     for ax in (target, yours):
-        assert ax.get_xlim() == target.get_xlim() and ax.get_ylim() == target.get_ylim() and not ax.axison
+        assert ax.get_xlim() == pytest.approx((-0.2, max(12, broad) + 0.8)) and not ax.axison
+        assert ax.get_ylim() == pytest.approx((-0.4, tall + 5))
+        spots = [spot for spot, _ in lines_of_words(ax)]
+        assert spots == [(0, pytest.approx(tall + 4)), (0, pytest.approx(tall + 2.9))]
         (left, right_end), (low, high) = ax.get_xlim(), ax.get_ylim()
         assert all(left < x and x + 1 < right_end and low < y for x, y in cells(ax))
         caption, grid_top = lines_of_words(ax)[1][0][1], max(y for _, y in cells(ax)) + 1
