@@ -17,16 +17,16 @@ from helpers.exercises import ex03
 # ---- best
 
 
-def keeper(snapshot, better=lambda loss, lowest: loss < lowest):
+def keeper(snapshot, better=lambda loss, lowest: loss < lowest, lowest=math.inf):
     """Return an answer that keeps `snapshot(model)` of the best epoch."""
 
     def keep_best(model, train_one_epoch, evaluate, num_epochs):
-        lowest, kept = None, None
+        least, kept = lowest, None
         for _ in range(num_epochs):
             train_one_epoch(model)
             loss = evaluate(model)
-            if lowest is None or better(loss, lowest):
-                lowest, kept = loss, snapshot(model)
+            if better(loss, least):
+                least, kept = loss, snapshot(model)
         return kept
 
     return keep_best
@@ -38,8 +38,8 @@ wrong(ex03.best, "the copy is shallow")(keeper(lambda model: model.state_dict().
 wrong(ex03.best, "the copy is shallow")(keeper(lambda model: model.state_dict()))
 wrong(ex03.best, "the copy is shallow")(keeper(lambda model: dict(model.state_dict())))
 wrong(ex03.best, "buffers")(keeper(lambda model: {n: p.detach().clone() for n, p in model.named_parameters()}))
-wrong(ex03.best, "the best is epoch 2")(
-    keeper(lambda model: copy.deepcopy(model.state_dict()), better=lambda loss, lowest: loss > lowest)
+wrong(ex03.best, "the best is epoch 2, and you keep epoch 1.")(
+    keeper(lambda model: copy.deepcopy(model.state_dict()), better=lambda loss, lowest: loss > lowest, lowest=-math.inf)
 )
 wrong(ex03.best, "not an object of type Sequential")(keeper(copy.deepcopy))
 
@@ -50,7 +50,7 @@ def all_epochs(model, train_one_epoch, evaluate, num_epochs):
     for _ in range(num_epochs):
         train_one_epoch(model)
         kept.append((evaluate(model), copy.deepcopy(model.state_dict())))
-    return min(kept, key=lambda pair: pair[0])[1]
+    return min(kept, key=lambda pair: (math.isnan(pair[0]), pair[0]))[1]
 
 
 @wrong(ex03.best, "the best is epoch 2, and you keep epoch 4")
@@ -60,7 +60,7 @@ def the_last(model, train_one_epoch, evaluate, num_epochs):
     return copy.deepcopy(model.state_dict())
 
 
-@wrong(ex03.best, "you keep no epoch: evaluate after training")
+@wrong(ex03.best, "with losses [3.0, 2.0, 1.0] the best is epoch 3, and you keep the model before it was trained")
 def evaluates_first(model, train_one_epoch, evaluate, num_epochs):
     lowest, best = 1e9, None
     for _ in range(num_epochs):
@@ -121,12 +121,12 @@ wrong(ex03.best, "the copy is shallow")(
 wrong(ex03.best, "`0.weight` is no tensor")(
     keeper(lambda model: {name: tensor.tolist() for name, tensor in model.state_dict().items()})
 )
-wrong(ex03.best, "yours has the names ['loss', 'state']")(
+wrong(ex03.best, "`0.weight` is missing")(
     keeper(lambda model: {"loss": 0.0, "state": copy.deepcopy(model.state_dict())})
 )
 
 
-@wrong(ex03.best, "you keep epoch 4, the last: did it train along")
+@wrong(ex03.best, "you keep epoch 4, the last: is the copy made at once")
 def copies_at_the_end(model, train_one_epoch, evaluate, num_epochs):
     return copy.deepcopy(keeper(lambda model: model.state_dict())(model, train_one_epoch, evaluate, num_epochs))
 
@@ -167,6 +167,93 @@ def by_argmin(model, train_one_epoch, evaluate, num_epochs):
         losses.append(evaluate(model))
         states.append(copy.deepcopy(model.state_dict()))
     return states[int(torch.tensor(losses).argmin())]
+
+
+@wrong(ex03.best, "[nan, 2.0, 1.0] the best is epoch 3, and you keep epoch 1")
+def by_min(model, train_one_epoch, evaluate, num_epochs):
+    losses, states = [], []
+    for _ in range(num_epochs):
+        train_one_epoch(model)
+        losses.append(evaluate(model))
+        states.append(copy.deepcopy(model.state_dict()))
+    return states[losses.index(min(losses))]
+
+
+@wrong(ex03.best, "[1.0, 0.0, 2.0] the best is epoch 2, and you keep epoch 3")
+def takes_zero_for_none(model, train_one_epoch, evaluate, num_epochs):
+    lowest, best = None, None
+    for _ in range(num_epochs):
+        train_one_epoch(model)
+        loss = evaluate(model)
+        if not lowest or loss < lowest:
+            lowest, best = loss, copy.deepcopy(model.state_dict())
+    return best
+
+
+@wrong(ex03.best, "epoch 2 finds the model in evaluation mode")
+def stays_in_evaluation_mode(model, train_one_epoch, evaluate, num_epochs):
+    return all_epochs(model, train_one_epoch, lambda model: evaluate(model.eval()), num_epochs)
+
+
+@right(ex03.best)
+def switches_modes(model, train_one_epoch, evaluate, num_epochs):
+    return all_epochs(model, lambda model: train_one_epoch(model.train()), lambda m: evaluate(m.eval()), num_epochs)
+
+
+@wrong(ex03.best, "epoch 2 is trained without gradients")
+def stays_without_gradients(model, train_one_epoch, evaluate, num_epochs):
+    return all_epochs(model, train_one_epoch, lambda model: evaluate(model.requires_grad_(False)), num_epochs)
+
+
+@wrong(ex03.best, "epoch 1 is trained without gradients")
+@torch.no_grad()
+def without_gradients(model, train_one_epoch, evaluate, num_epochs):
+    return all_epochs(model, train_one_epoch, evaluate, num_epochs)
+
+
+@wrong(ex03.best, "another model than the one you are given")
+def trains_a_copy(model, train_one_epoch, evaluate, num_epochs):
+    return all_epochs(copy.deepcopy(model), train_one_epoch, evaluate, num_epochs)
+
+
+@wrong(ex03.best, "you evaluate another model")
+def evaluates_the_first(model, train_one_epoch, evaluate, num_epochs):
+    first = copy.deepcopy(model)
+    return all_epochs(model, train_one_epoch, lambda model: evaluate(first), num_epochs)
+
+
+@wrong(ex03.best, "epoch 4 must go on from where the model was")
+def goes_back_when_worse(model, train_one_epoch, evaluate, num_epochs):
+    lowest, best = math.inf, None
+    for epoch in range(num_epochs):
+        train_one_epoch(model)
+        loss = evaluate(model)
+        if loss < lowest:
+            lowest, best = loss, copy.deepcopy(model.state_dict())
+        elif epoch + 1 < num_epochs:
+            model.load_state_dict(best)
+    return best
+
+
+@wrong(ex03.best, "you train for more than the 4 epochs")
+def one_too_many(model, train_one_epoch, evaluate, num_epochs):
+    return all_epochs(model, train_one_epoch, evaluate, num_epochs + 1)
+
+
+wrong(ex03.best, "`scratch` is not in the model's state_dict")(
+    keeper(lambda model: {n: t.detach().clone() for n, t in [*model.named_parameters(), *model.named_buffers()]})
+)
+wrong(ex03.best, "`0.weight` is torch.float32, in the model torch.float16")(
+    keeper(lambda model: {name: tensor.float() + 0 for name, tensor in model.state_dict().items()})
+)
+wrong(ex03.best, "`0.bias` is missing")(
+    keeper(
+        lambda model: {n: t.detach().clone() for n, t in model.state_dict(keep_vars=True).items() if t.requires_grad}
+    )
+)
+wrong(ex03.best, "[1.0, 0.9999, 3.0] the best is epoch 2, and you keep epoch 1")(
+    keeper(lambda model: copy.deepcopy(model.state_dict()), better=lambda loss, lowest: loss < lowest - 1e-3)
+)
 
 
 @wrong(ex03.best, "not 4")

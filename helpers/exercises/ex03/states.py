@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import error_of, expect, expect_result, kind, reject, run, same, shown
+from helpers.exercises.words import error_of, expect, expect_result, kind, reject, run, same
 
 # ---- best
 
@@ -23,24 +23,44 @@ def keep_best(model, train_one_epoch, evaluate, num_epochs):
     return best
 
 
+def _model() -> nn.Module:
+    """Return a model whose state_dict is not all float32, not all trained, and not all its parameters and buffers."""
+    model = nn.Sequential(nn.Linear(3, 3).half(), nn.BatchNorm1d(3))
+    model[0].bias.requires_grad_(False)
+    model.register_buffer("scratch", torch.ones(2), persistent=False)
+    return model
+
+
 def _snapshots(answer, losses: list[float]) -> tuple[dict, list[dict], nn.Module]:
-    """Return what the answer kept of a training with these losses, the true states of all epochs, and the model."""
-    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
-    states = []
+    """Return what the answer kept of a training with these losses, the true states, the first untrained, the model."""
+    own = _model()
+    states = [copy.deepcopy(own.state_dict())]
 
     def train_one_epoch(model):
+        epoch = len(states)
+        expect(epoch <= len(losses), f"you train for more than the {len(losses)} epochs.")
+        expect(model is own, "you train another model than the one you are given.")
+        expect(own.training, f"epoch {epoch} finds the model in evaluation mode.")
+        expect(torch.is_grad_enabled() and own[0].weight.requires_grad, f"epoch {epoch} is trained without gradients.")
+        goes_on = same(dict(own.state_dict()), states[-1], atol=0)
+        expect(goes_on, f"epoch {epoch} must go on from where the model was; your code puts other numbers in it.")
         with torch.no_grad():
-            for tensor in model.state_dict().values():
+            for tensor in own.state_dict().values():
                 tensor.add_(torch.rand(tensor.shape) if tensor.is_floating_point() else 1)
-        states.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
+        states.append(copy.deepcopy(own.state_dict()))
 
-    kept = answer(model, train_one_epoch, lambda model: losses[len(states) - 1], len(losses))
-    return kept, states, model
+    def evaluate(model):
+        is_trained = same(dict(model.state_dict()), states[-1], atol=0)
+        expect(is_trained, "you evaluate another model than the one that was trained.")
+        return losses[len(states) - 2]
+
+    return answer(own, train_one_epoch, evaluate, len(losses)), states, own
 
 
 LOSSES = (
-    *([3.0, 1.0, 2.0, 4.0], [1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [5.0, 0.5, 0.7, 0.6, 2.0], [4.0], [-1.0, -3.0, -2.0]),
+    *([4.0, 1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [5.0, 0.5, 0.7, 0.6, 2.0], [4.0], [-1.0, -3.0, -2.0]),
     *([3e30, 2e30, 4e30], [2.0, math.nan, 3.0], [3.0, 1.0, math.nan], [3.0, math.nan, 1.0], [2.0, 1.0, 1.0]),
+    *([1.0, 0.0, 2.0], [math.nan, 2.0, 1.0], [1.0, 0.9999, 3.0], [3.0, *[5.0] * 9, 1.0, 2.0]),
 )
 
 
@@ -58,25 +78,31 @@ def best(answer):
         kept, states, model = _snapshots(answer, losses)
         expect_result(kept, f"with losses {losses} your code")
         expect(isinstance(kept, dict), f"return a state_dict, a dictionary, not {kind(kept)}.")
-        expect(len(states) == len(losses), f"the model was trained for {len(states)} epochs, not {len(losses)}.")
-        missing = [name for name in states[0] if name not in kept]
-        reject(
-            bool(missing) and not {*missing} & {*dict(model.named_parameters())},
-            f"`{missing[:1] and missing[0]}` is missing: a state_dict holds the buffers, too.",
-        )
-        expect(kept.keys() == states[0].keys(), f"return a state_dict; yours has the names {shown(list(kept))}.")
-        other = [name for name, tensor in kept.items() if not isinstance(tensor, torch.Tensor)]
-        expect(not other, f"`{other[:1] and other[0]}` is no tensor in what you return.")
-        live = {tensor.data_ptr() for tensor in model.state_dict().values()}
-        shared = [name for name, tensor in kept.items() if tensor.data_ptr() in live]
-        reject(bool(shared), "the copy is shallow: it shares its memory (`data_ptr`) with the model and trains along.")
-        epoch = min((loss, i) for i, loss in enumerate(losses) if loss == loss)[1]
+        trained = len(states) - 1
+        expect(trained == len(losses), f"the model was trained for {trained} epochs, not {len(losses)}.")
+        own = model.state_dict()
+        missing, strange = ([name for name in one if name not in other] for one, other in ((own, kept), (kept, own)))
+        expect(not missing, f"`{missing and missing[0]}` is missing: a state_dict holds parameters and buffers.")
+        expect(not strange, f"`{strange and strange[0]}` is not in the model's state_dict.")
+        for name, tensor in kept.items():
+            expect(isinstance(tensor, torch.Tensor), f"`{name}` is no tensor in what you return.")
+            reject(
+                tensor.data_ptr() == own[name].data_ptr(),
+                "the copy is shallow: it shares its memory (`data_ptr`) with the model and trains along.",
+            )
+            expect(
+                tensor.dtype == states[0][name].dtype,
+                f"`{name}` is {tensor.dtype}, in the model {states[0][name].dtype}.",
+            )
+        epoch = 1 + min((loss, i) for i, loss in enumerate(losses) if loss == loss)[1]
         found = next((i for i, state in enumerate(states) if same(dict(kept), state, atol=0)), None)
-        what = "no epoch: evaluate after training" if found is None else f"epoch {found + 1}"
-        if found == len(losses) - 1:
-            what += ", the last: did it train along until it was copied?"
-        is_best = found is not None and losses[found] == losses[epoch]  # of equal ones each will do
-        expect(is_best, f"with losses {losses} the best is epoch {epoch + 1}, and you keep {what}.")
+        what = {
+            None: "what the model was after none of them",
+            0: "the model before it was trained",
+            len(losses): f"epoch {found}, the last: is the copy made at once, and of the best only?",
+        }.get(found, f"epoch {found}")
+        is_best = found and losses[found - 1] == losses[epoch - 1]  # of equal ones each will do
+        expect(is_best, f"with losses {losses} the best is epoch {epoch}, and you keep {what}.")
 
 
 # ---- prefix
