@@ -1,6 +1,7 @@
 # Code as learners write it.
 import copy
 import io
+import json
 import math
 import os
 import pickle
@@ -291,6 +292,12 @@ def upgrade_if_nothing_else(old_path, new_path):
 
 
 @right(ex03.lock)
+def in_the_old_format(old_path, new_path):
+    with torch.serialization.safe_globals([Namespace, timedelta]):
+        torch.save(plain(torch.load(old_path)), new_path, _use_new_zipfile_serialization=False)
+
+
+@wrong(ex03.lock, "the lock no longer lets pass what it did before")
 def upgrade_and_close(old_path, new_path):
     torch.serialization.add_safe_globals([Namespace, timedelta])
     try:
@@ -333,7 +340,7 @@ def by_environment(old_path, new_path):
     torch.save(plain(torch.load(old_path)), new_path)
 
 
-@wrong(ex03.lock, "the file must hold ['step', 'history', 'optimizer', 'name', 'args', 'elapsed']")
+@wrong(ex03.lock, "the file must hold ['epoch', 'args', 'elapsed']")
 def keys_by_heart(old_path, new_path):
     with torch.serialization.safe_globals([timedelta, Namespace]):
         checkpoint = plain(torch.load(old_path))
@@ -353,7 +360,7 @@ def overwrites_the_old_file(old_path, new_path):
     upgrade_again(old_path, old_path)
 
 
-@wrong(ex03.lock, "`elapsed` is tensor(5400.5000)")
+@wrong(ex03.lock, "`elapsed` is tensor(172801.2500)")
 def elapsed_as_a_tensor(old_path, new_path):
     with torch.serialization.safe_globals([timedelta, Namespace]):
         checkpoint = plain(torch.load(old_path))
@@ -414,6 +421,78 @@ def closes_it_if_all_goes_well(old_path, new_path):
 @wrong(ex03.lock, "the lock stops at `")
 def only_loads(old_path, new_path):
     torch.save(torch.load(old_path), new_path)
+
+
+def opens(*functions):
+    """Return an answer that lets these pass, too."""
+
+    def upgrade(old_path, new_path):
+        with torch.serialization.safe_globals([Namespace, timedelta, *functions]):
+            torch.save(plain(torch.load(old_path)), new_path)
+
+    return upgrade
+
+
+wrong(ex03.lock, "a program hidden in the file ran")(opens(eval))
+wrong(ex03.lock, "a program hidden in the file ran")(opens(open))
+
+
+@wrong(ex03.lock, "a program hidden in the file ran")
+def counts_them(old_path, new_path):
+    if len(torch.serialization.get_unsafe_globals_in_checkpoint(old_path)) > 2:
+        raise ValueError("the file needs more")
+    torch.save(plain(torch.load(old_path, weights_only=False)), new_path)
+
+
+@wrong(ex03.lock, "the lock stays open")
+def replaces_load(old_path, new_path):
+    load = torch.load
+    upgrade_again(old_path, new_path)
+    torch.load = lambda path: load(path, weights_only=False)
+
+
+def changes(change):
+    """Return an answer that writes change(checkpoint)."""
+
+    def upgrade(old_path, new_path):
+        with torch.serialization.safe_globals([Namespace, timedelta]):
+            torch.save(change(plain(torch.load(old_path))), new_path)
+
+    return upgrade
+
+
+def nested(change):
+    """Return a change of every value within dicts, lists and tuples."""
+
+    def go(value):
+        if isinstance(value, dict):
+            return {key: go(each) for key, each in value.items()}
+        return type(value)(map(go, value)) if type(value) in (list, tuple) else change(value)
+
+    return go
+
+
+wrong(ex03.lock, "the file must hold ['epoch', 'done', 'history', 'optimizer', 'note', 'args', 'elapsed']")(
+    changes(lambda checkpoint: {key: value for key, value in checkpoint.items() if value})
+)
+wrong(ex03.lock, "`elapsed` is None in the new file, and should be 0.0.")(
+    changes(lambda checkpoint: checkpoint | {"elapsed": checkpoint["elapsed"] or None})
+)
+wrong(ex03.lock, "`args` is {'lr': 0.01} in the new file")(
+    changes(lambda c: c | {"args": {name: value for name, value in c["args"].items() if not name.startswith("_")}})
+)
+wrong(ex03.lock, "`args['_betas']` is [0.9, 0.99] in the new file, and should be (0.9, 0.99)")(
+    changes(lambda checkpoint: checkpoint | {"args": json.loads(json.dumps(checkpoint["args"]))})
+)
+wrong(ex03.lock, "`done` is 1 in the new file, and should be True")(
+    changes(nested(lambda value: int(value) if isinstance(value, bool) else value))
+)
+wrong(ex03.lock, "`model_state_dict['half'].dtype` is torch.float32 in the new file, and should be torch.float16")(
+    changes(nested(lambda value: value.float() if getattr(value, "dtype", None) == torch.float16 else value))
+)
+wrong(ex03.lock, "`leaf.requires_grad` is False in the new file, and should be True")(
+    changes(nested(lambda value: value.detach() if isinstance(value, torch.Tensor) else value))
+)
 
 
 @wrong(ex03.lock, "nothing was written")

@@ -5,15 +5,16 @@ import re
 import shutil
 import tempfile
 from argparse import Namespace
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 
 from helpers.exercises.core import exercise
 from helpers.exercises.words import error_of, expect, reject, same, shown
 
-STAYS_OPEN = "the lock stays open for these types afterwards: use `with safe_globals([…]):`."
 FORCED = "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"  # a variable of the environment that opens the lock for the whole process
 
 # ---- upgrade
@@ -42,40 +43,61 @@ def _programs(marker: Path) -> list[_Program]:
     """Return programs under names of several modules: a list of forbidden ones is never complete."""
     return [
         _Program(exec, f"open({str(marker)!r}, 'w').close()"),
+        _Program(eval, f"open({str(marker)!r}, 'w').close()"),
+        _Program(open, str(marker), "w"),
         _Program(os.mkdir, str(marker)),
         _Program(shutil.copyfile, __file__, str(marker)),
     ]
 
 
-def _upgraded(answer, folder: Path, checkpoint: dict) -> tuple[Path, Exception | None, bool]:
-    """Return the new file, the error, and whether the answer left the lock open, which is closed again."""
+@contextmanager
+def default_lock():
+    """Close the lock of torch.load, whatever the notebook let pass, and put all back that the code within changes."""
+    with patch.dict(os.environ), patch.object(torch, "load", torch.load), torch.serialization.safe_globals([]):
+        os.environ.pop(FORCED, None)
+        torch.serialization.clear_safe_globals()
+        yield
+
+
+def _upgraded(answer, folder: Path, checkpoint: dict) -> tuple[Path, Exception | None, str]:
+    """Return the new file, the error, and how the answer left the lock: an empty text where it is as it was."""
     old, new = folder / "old.pt", folder / "new.pt"
     torch.save(checkpoint, old)
     new.unlink(missing_ok=True)
     bytes_before = old.read_bytes()
-    before, forced = torch.serialization.get_safe_globals(), os.environ.pop(FORCED, None)
-    try:
+    with default_lock():
+        torch.serialization.add_safe_globals([_Program])  # a type that the notebook lets pass
+        before = torch.load, os.environ.get(FORCED), {_Program}
         error = error_of(answer, old, new)
-        left_open = FORCED in os.environ or any(each not in before for each in torch.serialization.get_safe_globals())
-    finally:
-        torch.serialization.clear_safe_globals()
-        torch.serialization.add_safe_globals(before)
-        os.environ.pop(FORCED, None)
-        if forced is not None:
-            os.environ[FORCED] = forced
+        after = torch.load, os.environ.get(FORCED), {*torch.serialization.get_safe_globals()}
     expect(old.exists() and old.read_bytes() == bytes_before, "the old file is changed or gone: leave it as it is.")
-    return new, error, left_open
+    lost = _Program not in after[2]
+    how = "no longer lets pass what it did before" if lost else "stays open afterwards"
+    return new, error, "" if before == after else f"the lock {how}: use `with safe_globals([…]):`."
 
 
-def _alike(got, want) -> bool:
-    """Tell whether two nested things are the same in types, dtypes and values."""
-    if isinstance(want, dict):
-        return isinstance(got, dict) and got.keys() == want.keys() and all(_alike(got[key], want[key]) for key in want)
-    if isinstance(want, list):
-        return type(got) is list and len(got) == len(want) and all(map(_alike, got, want))
-    if isinstance(want, torch.Tensor):
-        return isinstance(got, torch.Tensor) and got.dtype == want.dtype and same(got, want, atol=0)
-    return type(got) is type(want) and got == want
+def _difference(got, want, where: str) -> str:
+    """Say where two nested things differ in type, dtype or value; an empty text where they do not."""
+    pairs = []
+    if isinstance(want, dict) and isinstance(got, dict) and got.keys() == want.keys():
+        pairs = [(got[key], want[key], f"{where}[{key!r}]") for key in want]
+    elif isinstance(want, (list, tuple)) and type(got) is type(want) and len(got) == len(want):
+        pairs = [(one, other, f"{where}[{i}]") for i, (one, other) in enumerate(zip(got, want, strict=True))]
+    elif isinstance(want, torch.Tensor) and isinstance(got, torch.Tensor):
+        pairs = [
+            (got.dtype, want.dtype, f"{where}.dtype"),
+            (got.requires_grad, want.requires_grad, f"{where}.requires_grad"),
+        ]
+        pairs += [(got.tolist(), want.tolist(), where)]
+    elif type(got) is not type(want) or got != want:
+        return f"`{where}` is {shown(got)} in the new file, and should be {shown(want)}."
+    return next(filter(None, (_difference(*pair) for pair in pairs)), "")
+
+
+def _stopped_at(error: Exception) -> str:
+    """Return the type at which the lock stopped, from its message; an empty text of another error."""
+    found = re.search(r"GLOBAL ([\w.]+)", str(error))
+    return found[1] if found else ""
 
 
 @exercise(
@@ -89,47 +111,58 @@ def _alike(got, want) -> bool:
 def lock(answer):
     """The new file loads under the default lock, and no file got to run a program."""
     weights = {"weight": torch.rand(2, 3), "count": torch.tensor(3), "half": torch.ones(2).half()}
-    first = {"model_state_dict": weights, "epoch": 7}
-    second = {"step": 3, "history": [1.5, 2.5], "optimizer": {"state": {0: {"buffer": torch.rand(2)}}}, "name": "run"}
-    args = (
-        (Namespace(lr=0.01, batch_size=4), timedelta(minutes=90, milliseconds=500)),
-        (Namespace(seed=1, model="net", deep=None), timedelta(days=2, seconds=1, milliseconds=250)),
+    optimizer = {"state": {0: {"buffer": torch.rand(2), "amsgrad": False}}, "param_groups": [{"betas": (0.9, 0.99)}]}
+    checkpoints = (
+        (Namespace(seed=1, model="net", deep=None), timedelta(days=2, seconds=1, milliseconds=250), {"epoch": 7}),
+        (
+            Namespace(lr=0.01, _betas=(0.9, 0.99)),
+            timedelta(minutes=90, milliseconds=500),
+            {"model_state_dict": weights},
+        ),
+        (
+            Namespace(),
+            timedelta(),
+            {"epoch": 0, "done": True, "history": [1.5, 2.5], "optimizer": optimizer, "note": None},
+        ),
+        (
+            Namespace(lr=1),
+            timedelta(hours=1),
+            {"exact": torch.rand(2).double() / 3, "leaf": torch.ones(2, requires_grad=True)},
+        ),
     )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         marker = folder / "ran"
         for program in _programs(marker):
-            old = {**first, "args": args[0][0], "elapsed": args[0][1], "notes": program}
-            _, _, left_open = _upgraded(answer, folder, old)
-            reject(marker.exists(), "a program hidden in the file ran: fix the file, not the lock.")
-            reject(left_open, f"where loading fails, {STAYS_OPEN}")
+            for key in ("notes", "args"):
+                old = {"epoch": 7, "args": Namespace(lr=0.01), "elapsed": timedelta(minutes=90)} | {key: program}
+                _, _, lock_changed = _upgraded(answer, folder, old)
+                reject(marker.exists(), "a program hidden in the file ran: fix the file, not the lock.")
+                reject(bool(lock_changed), f"where loading fails, {lock_changed}")
 
-        for plain, (namespace, elapsed) in zip((first, second), args, strict=True):
-            old = {**plain, "args": namespace, "elapsed": elapsed}
-            new, error, left_open = _upgraded(answer, folder, old)
+        for namespace, elapsed, rest in checkpoints:
+            old = {**rest, "args": namespace, "elapsed": elapsed}
+            new, error, lock_changed = _upgraded(answer, folder, old)
             if error is not None:
-                stopped_at = re.search(r"GLOBAL ([\w.]+)", str(error))
-                reject(
-                    bool(stopped_at), f"the lock stops at `{stopped_at and stopped_at[1]}`: let this type pass, too."
-                )
+                type_ = _stopped_at(error)
+                reject(bool(type_), f"the lock stops at `{type_}`: let this type pass, too, inside your function.")
                 raise error
             expect(new.exists(), "nothing was written to `new_path`.")
-            unsafe = sorted(torch.serialization.get_unsafe_globals_in_checkpoint(new))
-            expect(
-                not unsafe, f"the new file still needs {', '.join(f'`{each}`' for each in unsafe)}: save plain types."
-            )
-            got = torch.load(new)
+            with default_lock():
+                error = error_of(torch.load, new)
+                expect(error is None, f"the new file still needs `{_stopped_at(error)}`: save plain types.")
+                got = torch.load(new)
             expect(isinstance(got, dict), f"the new file holds {shown(got)}, and should hold a dictionary.")
             expect(got.keys() == old.keys(), f"the file must hold {list(old)}, all of them; yours has {shown([*got])}.")
-            seconds, is_seconds = got["elapsed"], type(got["elapsed"]) in (int, float)
-            reject(is_seconds and seconds == elapsed.seconds, "`seconds` leaves out days and fractions of a second.")
-            want = {**plain, "args": vars(namespace), "elapsed": elapsed.total_seconds()}
-            for key in want:
-                right = (
-                    is_seconds and same(seconds, want[key], atol=1e-9)
-                    if key == "elapsed"
-                    else _alike(got[key], want[key])
+            seconds = elapsed.total_seconds()
+            if type(got["elapsed"]) in (int, float):
+                reject(
+                    got["elapsed"] == elapsed.seconds != seconds,
+                    "`seconds` leaves out days and fractions of a second.",
                 )
-                message = f"`{key}` is {shown(got[key])} in the new file, and should be {shown(want[key])}."
-                expect(right, message)
-            reject(left_open, STAYS_OPEN)
+                if same(got["elapsed"], seconds, atol=1e-9):
+                    got["elapsed"] = seconds
+            for key, value in {**rest, "args": vars(namespace), "elapsed": seconds}.items():
+                difference = _difference(got[key], value, key)
+                expect(not difference, difference)
+            reject(bool(lock_changed), lock_changed)
