@@ -1,4 +1,5 @@
 # Code as learners write it.
+import copy
 import functools
 import operator
 import random
@@ -318,7 +319,7 @@ class RandomOnlyDown(CropTwoOffsets):
         return random.randint(0, down), across // 2
 
 
-@wrong(ex01.crop, "row 8 never appears: offsets {0, 1, 2}")
+@wrong(ex01.crop, "row 5 never appears: offsets {0}, expected {0, 1, 2}")
 class KeepsTheFirstPicturesRoom(CropTwoOffsets):
     def offsets(self, down, across):
         self.room = getattr(self, "room", (down, across))
@@ -350,6 +351,30 @@ class CropsLessWherePicturesAreSmall(Crop):
     def __call__(self, sample):
         h, w = sample["image"].shape[:2]
         return Crop((min(h, self.output_size[0]), min(w, self.output_size[1])))(sample)
+
+
+@wrong(ex01.crop, "a crop of 4 × 6 out of a picture of 6 × 10 has the shape (5, 5, 3)")
+class SizeOnTheClass(Crop):
+    def __init__(self, output_size):
+        SizeOnTheClass.output_size = (output_size, output_size) if np.isscalar(output_size) else output_size
+
+
+@wrong(ex01.crop, "has the shape (3, 6, 3), expected (4, 6, 3)")
+class SmallerAfterARefusal(Crop):
+    def look(self, picture, crop):
+        self.output_size = np.minimum(picture, crop)
+        super().look(picture, crop)
+
+
+@wrong(ex01.crop, "is no window of the picture")
+class OneBuffer(Crop):
+    buffers = {}
+
+    def __call__(self, sample):
+        crop = super().__call__(sample)
+        buffer = self.buffers.setdefault(crop["image"].dtype, np.empty_like(crop["image"]))
+        buffer[...] = crop["image"]
+        return {**crop, "image": buffer}
 
 
 @wrong(ex01.crop, "your code gives None. `__call__` has no `return`")
@@ -414,7 +439,7 @@ class FlipByTorch:
         return {"image": image, "landmarks": points.numpy()}
 
 
-@wrong(ex01.flip, "the image moved, the landmarks did not")
+@wrong(ex01.flip, "the image is mirrored, the landmarks are not")
 class ImageOnly(Flip):
     def __call__(self, sample):
         return {**super().__call__(sample), "landmarks": sample["landmarks"]}
@@ -477,7 +502,7 @@ class ColoursReversed(Flip):
         return image[:, ::-1, ::-1].copy()
 
 
-@wrong(ex01.flip, "in a picture 8 wide, a landmark is not where it is on the mirrored face: it lies at (")
+@wrong(ex01.flip, "in a picture 8 wide, point 0 lies at (")
 class HeightForWidth(Flip):
     def __call__(self, sample):
         points = sample["landmarks"].copy()
@@ -485,21 +510,21 @@ class HeightForWidth(Flip):
         return {"image": self.mirror(sample["image"]), "landmarks": points[MIRROR]}
 
 
-@wrong(ex01.flip, "it lies at")
+@wrong(ex01.flip, "lies at")
 class MirrorsYToo(Flip):
     def __call__(self, sample):
         h, w = sample["image"].shape[:2]
         return {**super().__call__(sample), "landmarks": ([w - 1, h - 1] - sample["landmarks"])[MIRROR]}
 
 
-@wrong(ex01.flip, "it lies at")
+@wrong(ex01.flip, "lies at")
 class OrderReversed(Flip):
     def __call__(self, sample):
         flipped = super().__call__(sample)
         return {**flipped, "landmarks": flipped["landmarks"][MIRROR][::-1]}
 
 
-@wrong(ex01.flip, "it lies at")
+@wrong(ex01.flip, "lies at")
 class WholePixels(Flip):
     def __call__(self, sample):
         flipped = super().__call__(sample)
@@ -544,6 +569,29 @@ class FloatImage(Flip):
         return image[:, ::-1] * 1.0
 
 
+@wrong(ex01.flip, "the image is not the mirrored picture")
+class OneBufferForAll(Flip):
+    buffers = {}
+
+    def mirror(self, image):
+        buffer = self.buffers.setdefault((image.shape, image.dtype), np.empty_like(image))
+        buffer[...] = image[:, ::-1]
+        return buffer
+
+
+@wrong(ex01.flip, "the image is not the mirrored picture")
+class RoundsTo255(Flip):
+    def mirror(self, image):
+        is_float = image.dtype != np.uint8
+        return (np.round(image[:, ::-1] * 255) / 255).astype(image.dtype) if is_float else image[:, ::-1]
+
+
+@wrong(ex01.flip, "the image is not mirrored")
+class LeavesNarrowPictures(Flip):
+    def __call__(self, sample):
+        return sample if sample["image"].shape[1] < 4 else super().__call__(sample)
+
+
 @wrong(ex01.flip, "IndexError: too many indices")
 class TupleAsIndex(Flip):
     def __call__(self, sample):
@@ -584,13 +632,29 @@ def by_shares_of_the_picture(points, small_size, original_size):
     return share * [original_size[1], original_size[0]] - 0.5
 
 
-@right(ex01.rescale)
+@wrong(ex01.rescale, "from (96, 128) to (48, 400), a point goes wrong: point 0, 0 (")
 def into_an_empty_array(points, small_size, original_size):
     result = np.empty_like(points)
     for axis in range(2):
         s = original_size[1 - axis] / small_size[1 - axis]
         result[..., axis] = points[..., axis] * s + s / 2 - 0.5
     return result
+
+
+@wrong(ex01.rescale, "return a new array, at each call: this one is the given one")
+def the_given_at_equal_sizes(points, small_size, original_size):
+    return points if small_size == original_size else shift_afterwards(points, small_size, original_size)
+
+
+@wrong(ex01.rescale, "from (64, 64) to (200, 40), a point goes wrong")
+def always_enlarges(points, small_size, original_size):
+    s = np.maximum(scales(small_size, original_size), scales(original_size, small_size))
+    return (points + 0.5) * s - 0.5
+
+
+@wrong(ex01.rescale, "return an array, not a list of 68")
+def a_list_of_points(points, small_size, original_size):
+    return shift_afterwards(points, small_size, original_size).tolist()
 
 
 def scales(small_size, original_size):
@@ -656,13 +720,13 @@ def the_other_way(points, small_size, original_size):
     return (points - 0.5) * scales(small_size, original_size) + 0.5
 
 
-@wrong(ex01.rescale, "from (64, 64) to (200, 300), a point goes wrong:")
+@wrong(ex01.rescale, "from (64, 64) to (200, 40), a point goes wrong: point 0 (")
 def whole_factors(points, small_size, original_size):
     s = np.array(original_size)[::-1] // np.array(small_size)[::-1]
     return (points + 0.5) * s - 0.5
 
 
-@wrong(ex01.rescale, "a point goes wrong: (")
+@wrong(ex01.rescale, "a point goes wrong: point 0 (")
 def one_pixel_for_a_half(points, small_size, original_size):
     return (points + 1) * scales(small_size, original_size) - 1
 
@@ -906,7 +970,7 @@ def drops_the_last_validation_batch(train_set, val_set, batch_size, seed):
     return train_loader, DataLoader(val_set, batch_size, drop_last=True)
 
 
-@wrong(ex01.validation, "the validation loader is shuffled")
+@wrong(ex01.validation, "validation gives the examples [10")
 def shuffles_validation(train_set, val_set, batch_size, seed):
     train_loader, _ = sampler_with_a_generator(train_set, val_set, batch_size, seed)
     return train_loader, DataLoader(val_set, batch_size, shuffle=True)
@@ -921,6 +985,76 @@ def draws_with_replacement(train_set, val_set, batch_size, seed):
 @wrong(ex01.validation, "training loader has 1 examples, not batch_size = 4")
 def forgets_the_batch_size(train_set, val_set, batch_size, seed):
     return sampler_with_a_generator(train_set, val_set, 1, seed)
+
+
+class Blocks(EpochSampler):
+    """Whole batches in another order, two examples in each."""
+
+    def __iter__(self):
+        starts = RandomSampler(range(0, self.size, 2), generator=self.seed)
+        return iter([index for start in starts for index in range(2 * start, min(2 * start + 2, self.size))])
+
+
+class Rotation(EpochSampler):
+    def __iter__(self):
+        start = int(torch.randint(self.size, (), generator=self.seed))
+        return iter([*range(start, self.size), *range(start)])
+
+
+class FirstStays(EpochSampler):
+    def __iter__(self):
+        return iter([0, *(1 + torch.randperm(self.size - 1, generator=self.seed)).tolist()])
+
+
+class ThreeOrders(EpochSampler):
+    def __iter__(self):
+        self.epoch = self.epoch % 3 + 1
+        return iter(np.random.default_rng([self.seed, self.epoch]).permutation(self.size).tolist())
+
+
+def shuffled_by(kind_of_sampler):
+    def make_loaders(train_set, val_set, batch_size, seed):
+        sampler = kind_of_sampler(len(train_set), torch.Generator().manual_seed(seed))
+        return DataLoader(train_set, batch_size, sampler=sampler), DataLoader(val_set, batch_size)
+
+    return make_loaders
+
+
+wrong(ex01.validation, "4 examples have 24 orders, of which 2 appear")(shuffled_by(Blocks))
+wrong(ex01.validation, "4 examples have 24 orders, of which 4 appear")(shuffled_by(Rotation))
+wrong(ex01.validation, "4 examples have 24 orders, of which 6 appear")(shuffled_by(FirstStays))
+
+
+@wrong(ex01.validation, "4 examples have 24 orders, of which 3 appear")
+def three_orders(train_set, val_set, batch_size, seed):
+    return DataLoader(train_set, batch_size, sampler=ThreeOrders(len(train_set), seed)), DataLoader(val_set, batch_size)
+
+
+@wrong(ex01.validation, "the training order depends on `batch_size`")
+def seed_and_batch_size(train_set, val_set, batch_size, seed):
+    return sampler_with_a_generator(train_set, val_set, batch_size, seed + batch_size)
+
+
+@wrong(ex01.validation, "depends on the size of the validation set")
+def seed_and_validation(train_set, val_set, batch_size, seed):
+    return sampler_with_a_generator(train_set, val_set, batch_size, seed + len(val_set))
+
+
+@wrong(ex01.validation, "the validation loader gives other examples")
+def validates_on_the_training_set(train_set, val_set, batch_size, seed):
+    train_loader, _ = sampler_with_a_generator(train_set, val_set, batch_size, seed)
+    return train_loader, DataLoader(train_set, batch_size)
+
+
+@wrong(ex01.validation, "validation gives the examples [109, 108")
+def validates_backwards(train_set, val_set, batch_size, seed):
+    train_loader, _ = sampler_with_a_generator(train_set, val_set, batch_size, seed)
+    return train_loader, DataLoader(val_set, batch_size, sampler=range(len(val_set) - 1, -1, -1))
+
+
+@wrong(ex01.validation, "an iterator ends after one epoch")
+def iterators(train_set, val_set, batch_size, seed):
+    return [iter(loader) for loader in sampler_with_a_generator(train_set, val_set, batch_size, seed)]
 
 
 @wrong(ex01.validation, "return two loaders")
@@ -1011,6 +1145,7 @@ wrong(ex01.loader, "a batch is [[")(loader_with(default_convert))
 right(ex01.loader)(loader_with(operator.itemgetter(slice(None))))
 wrong(ex01.loader, "and the list of its samples is")(loader_with(functools.partial(sorted, key=operator.itemgetter(1))))
 right(ex01.loader)(loader_with(CallableCollate()))
+right(ex01.loader)(loader_with(copy.deepcopy))
 right(ex01.loader)(loader_with(list, multiprocessing_context="spawn", persistent_workers=True))
 
 wrong(ex01.loader, "`collate_fn` cannot be pickled")(loader_with(lambda batch: batch))
@@ -1024,6 +1159,21 @@ wrong(ex01.loader, "the last, smaller batch is missing")(loader_with(list, drop_
 wrong(ex01.loader, "a batch is ((a tensor of shape")(loader_with(tuple))
 wrong(ex01.loader, "and the list of its samples is")(loader_with(list, shuffle=True))
 wrong(ex01.loader, "a batch is (a tensor of shape")(loader_with(operator.itemgetter(0)))
+
+
+wrong(ex01.loader, "the batches come in any order")(loader_with(list, in_order=False))
+
+
+@wrong(ex01.loader, "epoch 1 has 0 batches")
+def batches_for_one_epoch(dataset, batch_size):
+    batches = iter(BatchSampler(SequentialSampler(dataset), batch_size, drop_last=False))
+    return DataLoader(dataset, batch_sampler=batches, num_workers=2, collate_fn=list)
+
+
+@wrong(ex01.loader, "this chooses the start method itself")
+def start_method_for_all(dataset, batch_size):
+    torch.multiprocessing.set_start_method("spawn", force=True)
+    return DataLoader(dataset, batch_size, num_workers=2, collate_fn=list)
 
 
 @wrong(ex01.loader, "`collate_fn` cannot be pickled")

@@ -3,6 +3,7 @@
 # Learners may draw from NumPy's global generator, so the check does, too.
 
 import io
+import multiprocessing
 import pickle
 import random
 from types import FunctionType
@@ -57,12 +58,12 @@ def _walk(loader, after_batch=lambda: None) -> list[int]:
     return numbers
 
 
-def _orders(answer, seed: int = 0, global_seed: int = 0, after_batch=lambda loaders: None) -> list[list[int]]:
+def _orders(answer, val_size=10, batch_size=4, seed=0, global_seed=0, after_batch=lambda loaders: None) -> list:
     """Return the order of the training examples in three epochs, the global generators seeded first."""
     torch.default_generator.manual_seed(global_seed)  # torch.manual_seed would seed the accelerators too
     np.random.seed(global_seed)
     random.seed(global_seed)
-    loaders = answer(_Numbers(0, 24), _Numbers(100, 10), 4, seed)
+    loaders = answer(_Numbers(0, 24), _Numbers(100, val_size), batch_size, seed)
     return [_walk(loaders[0], lambda: after_batch(loaders)) for _ in range(3)]
 
 
@@ -81,11 +82,11 @@ def _expect_batches_and_order(answer, train_size: int, val_size: int, batch_size
         is_once = len(set(numbers)) == len(numbers) and set(numbers) <= set(range(train_size))
         is_whole = len(numbers) in (train_size, train_size - may_be_dropped)
         expect(is_once and is_whole, f"epoch {epoch} does not hold every training example once.")
-        numbers = _walk(loaders[1])
-        seen = f"the validation loader gives {len(numbers)} of {val_size} examples: keep the last, smaller batch."
-        expect(len(numbers) == val_size, seen)
-        expect(sorted(numbers) == list(range(100, 100 + val_size)), "the validation loader gives other examples.")
-        expect(numbers == sorted(numbers), "the validation loader is shuffled.")
+        numbers, wanted = _walk(loaders[1]), list(range(100, 100 + val_size))
+        expect(set(numbers) <= set(wanted), "the validation loader gives other examples.")
+        is_cut = numbers == wanted[: val_size // batch_size * batch_size] != wanted
+        reject(is_cut, f"validation gives {len(numbers)} of {val_size} examples: keep the last, smaller batch.")
+        expect(numbers == wanted, f"validation gives the examples {shown(numbers)}, expected {shown(wanted)}.")
 
 
 @exercise(
@@ -114,7 +115,12 @@ def validation(answer):
     for name, draw in DRAWS.items():
         disturbed = _orders(answer, after_batch=lambda _, draw=draw: draw()) != orders
         reject(disturbed, f"the training order depends on the global generator of {name}, which others draw from too.")
-    expect(_orders(answer, global_seed=1) == orders, "the training order depends on the seed of a global generator.")
+    for what, others in {
+        "the seed of a global generator": {"global_seed": 1},
+        "`batch_size`": {"batch_size": 6},
+        "the size of the validation set": {"val_size": 7},
+    }.items():
+        expect(_orders(answer, **others) == orders, f"the training order depends on {what}.")
 
     for draw in DRAWS.values():
         draw()  # so that seeding again shows
@@ -128,6 +134,10 @@ def validation(answer):
     by_seed = [orders, _orders(answer, seed=1), _orders(answer, seed=2)]
     for one, other in ((0, 1), (0, 2), (1, 2)):
         reject(by_seed[one] == by_seed[other], f"seed {other} gives the same orders as seed {one}.")
+
+    train_loader, _ = answer(_Numbers(0, 4), _Numbers(100, 2), 2, 0)
+    count = len({tuple(_walk(train_loader)) for _ in range(500)})  # one of the 24 is missing once in 10**8 times
+    expect(count == 24, f"4 examples have 24 orders, of which {count} appear in 500 epochs: shuffle all examples anew.")
 
 
 # ---- loader
@@ -169,7 +179,9 @@ def _form(value) -> str:
     if isinstance(value, (list, tuple)):
         parts = ", ".join(map(_form, value))
         return f"[{parts}]" if isinstance(value, list) else f"({parts})"
-    return f"{kind(value)} in {value.dtype}" if hasattr(value, "dtype") else shown(value)
+    if hasattr(value, "dtype"):
+        return f"{kind(value)} in {value.dtype}"
+    return kind(value) if isinstance(value, Image.Image) else shown(value)  # not with its address
 
 
 @exercise(
@@ -182,24 +194,27 @@ def _form(value) -> str:
 )
 def loader(answer):
     """Pictures of unequal size come in batches, and workers need nothing from the notebook."""
+    before = multiprocessing.get_start_method(allow_none=True)
     for as_kind in (torch.tensor, np.array, Image.fromarray):
         samples = _photographs(as_kind)
         loader = answer(samples, 3)
+        chosen = multiprocessing.get_start_method(allow_none=True)
+        multiprocessing.set_start_method(before, force=True)
         expect(isinstance(loader, DataLoader), f"return a DataLoader, not {kind(loader)}.")
         expect(loader.num_workers == 2, f"num_workers is {loader.num_workers}, not 2.")
         context = loader.multiprocessing_context
-        expect(
-            context is None or context.get_start_method() == "spawn",
-            "this chooses the start method itself, and only `spawn` exists everywhere: leave it to Python.",
-        )
+        chooses = "this chooses the start method itself, and only `spawn` exists everywhere: leave it to Python."
+        expect(chosen == before and (context is None or context.get_start_method() == "spawn"), chooses)
+        expect(getattr(loader, "in_order", True), "with `in_order=False` the batches come in any order.")
         stacks = loader.collate_fn is default_collate
         reject(stacks, "pictures of unequal size cannot be stacked: the loader needs a `collate_fn`.")
-        collated = list(without_workers(loader))
         batches = [samples[:3], samples[3:6], samples[6:]]
-        for got, want in zip(collated, batches, strict=False):
-            is_same = same(got, want) and _form(got) == _form(want)
-            expect(is_same, f"a batch is {_form(got)}, and the list of its samples is {_form(want)}.")
-        reject(len(collated) == 2, "the last, smaller batch is missing.")
-        expect(len(collated) == 3, f"there are {len(collated)} batches of 7 samples, expected 3.")
+        for epoch in range(2):
+            collated = list(without_workers(loader))
+            for got, want in zip(collated, batches, strict=False):
+                is_same = same(got, want) and _form(got) == _form(want)
+                expect(is_same, f"a batch is {_form(got)}, and the list of its samples is {_form(want)}.")
+            reject(len(collated) == 2, "the last, smaller batch is missing.")
+            expect(len(collated) == 3, f"epoch {epoch} has {len(collated)} batches of 7 samples, expected 3.")
         for name in ("dataset", "collate_fn", "worker_init_fn"):
             _expect_reaches_worker(name, getattr(loader, name))
