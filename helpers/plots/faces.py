@@ -95,8 +95,7 @@ def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5) -> 
     columns = min(columns, len(samples))
     rows = -(-len(samples) // columns)
     predicted = "predicted" in samples[0]
-    size = (cell * columns, cell * rows + 0.35 * predicted)
-    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
+    figure, axes = plt.subplots(rows, columns, figsize=(cell * columns, cell * rows + 0.35 * predicted), squeeze=False)
     for ax in axes.flat[len(samples) :]:
         ax.axis("off")
     for ax, sample, title in zip(axes.flat, samples, titles, strict=False):
