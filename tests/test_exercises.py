@@ -39,6 +39,15 @@ def test_the_solution_is_correct(exercise):
     assert verdict.state == CORRECT, verdict
 
 
+def test_an_answer_that_changes_classes_leaves_them_to_the_next_as_they_were():
+    freeze = next(exercise for exercise in EXERCISES if exercise.name == "ex04.freeze")
+    changes = next(
+        case.answer for case in ANSWERS if getattr(case.answer, "__name__", "") == "changes_every_kind_there_is"
+    )
+    assert freeze.grade(changes).state == NOT_YET
+    assert freeze.grade(freeze.answer).state == CORRECT
+
+
 @each_exercise
 def test_the_solution_pasted_into_a_notebook_is_correct(exercise, monkeypatch):
     source = exercise.solution_source()
