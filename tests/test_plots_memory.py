@@ -54,6 +54,7 @@ RESULTS = {
     "x.float()": (lambda x: x.float(), "x itself"),
     "x.repeat(2,1)": (lambda x: x.repeat(2, 1), "a copy: x stays as it was"),
     "x.clone()": (lambda x: x.clone(), "a copy: x stays as it was"),
+    "x.repeat(1,4)": (lambda x: x.repeat(1, 4), "a copy: x stays as it was"),
 }
 
 
@@ -90,8 +91,9 @@ def test_writing_into_a_result(code):
     assert centres == pytest.approx([middle.get_position()[1]] * 2)
     assert verdict.get_position()[0] == min(px for px, _ in other) and name.get_position()[0] == 0
     assert name.get_position()[1] == verdict.get_position()[1] == pytest.approx(tall + 1.2)
-    assert not ax.axison and min(text.get_fontsize() for text in ax.texts) >= 9
-    figure = ax.figure
+    sizes, figure = [text.get_fontsize() for text in ax.texts], ax.figure
+    assert not ax.axison and ax.get_position().bounds == pytest.approx((0, 0, 1, 1))
+    assert 9 <= min(sizes) and max(sizes) < 15 and figure.get_figwidth() <= 10.3
     assert figure.get_figwidth() / figure.get_figheight() == pytest.approx((right - left) / (high - low))
 
 
