@@ -1,5 +1,6 @@
 # Code as learners write it.
 import copy
+import shutil
 import tempfile
 from collections import OrderedDict
 
@@ -94,12 +95,12 @@ class ADeepCopyPerStep(Four):
         return copy.deepcopy(self.middle_linear)(h_relu).relu()
 
 
-@wrong(ex02.four, "the middle layer is used 3 times")
+@wrong(ex02.four, "the output is that of 3 steps, not 4")
 class ThreeSteps(Four):
     steps = 3
 
 
-@wrong(ex02.four, "the middle layer is used 5 times")
+@wrong(ex02.four, "the output is that of 5 steps, not 4")
 class FiveSteps(Four):
     steps = 5
 
@@ -239,11 +240,63 @@ class ABiasForEachStep(Four):
         self.biases = nn.ParameterList(torch.zeros(H) for _ in range(4))
 
 
-@wrong(ex02.four, "the middle layer is used")
+@wrong(ex02.four, "the output is that of ")
 class DrawsItsDepth(Four):
     def forward(self, x):
         self.steps = int(torch.randint(0, 5, ()))
         return super().forward(x)
+
+
+@wrong(ex02.four, "in call 3 (eval mode) the output is that of 3 steps, not 4")
+class ThreeStepsInEval(Four):
+    def forward(self, x):
+        self.steps = 4 if self.training else 3
+        return super().forward(x)
+
+
+@wrong(ex02.four, "in call 2 (training mode) the output is that of 0 steps, not 4")
+class CountsItsStepsDown(Four):
+    def forward(self, x):
+        h_relu = self.input_linear(x).relu()
+        while self.steps > 0:
+            h_relu = self.step(h_relu)
+            self.steps -= 1
+        return self.last(h_relu)
+
+
+@wrong(ex02.four, "in call 2 (training mode) the output is not that of four steps")
+class GoesOnFromTheCallBefore(Four):
+    kept = 0
+
+    def last(self, h_relu):
+        h_relu = h_relu + self.kept
+        self.kept = h_relu.detach() if len(h_relu) > 1 else 0
+        return super().last(h_relu)
+
+
+@wrong(ex02.four, "the output is that of 1 step, not 4")
+class FourTimesTheSame(Four):
+    def forward(self, x):
+        h = self.input_linear(x).relu()
+        for _ in range(4):
+            h_relu = self.step(h)
+        return self.last(h_relu)
+
+
+@wrong(ex02.four, "two nets have the same middle_linear.weight")
+class OneLayerForAllNets(Four):
+    layers = {}
+
+    def __init__(self, D_in, H, D_out):
+        super().__init__(D_in, H, D_out)
+        self.middle_linear = self.layers.setdefault(H, self.middle_linear)
+
+
+@wrong(ex02.four, "middle_linear.weight is frozen")
+class FrozenMiddle(Four):
+    def __init__(self, D_in, H, D_out):
+        super().__init__(D_in, H, D_out)
+        self.middle_linear.requires_grad_(False)
 
 
 @wrong(ex02.four, "changes what it is given")
@@ -351,7 +404,32 @@ def takes_the_first_input(loss, weight):
     for node, _ in uses_of(loss, weight):
         node.register_hook(lambda gradients, _: found.append(gradients[0]))
     torch.autograd.grad(loss, weight, retain_graph=True)
+    return list(found)
+
+
+@wrong(ex02.contributions, "your list grows with `loss.backward()`: remove the hooks")
+def a_list_that_grows(loss, weight):
+    found = []
+    for node, i in uses_of(loss, weight):
+        node.register_hook(lambda gradients, _, i=i: found.append(gradients[i]))
+    torch.autograd.grad(loss, weight, retain_graph=True, allow_unused=True)
     return found
+
+
+@wrong(ex02.contributions, "the weight is used 3 times; gradients found: 2")
+def without_zeros(loss, weight):
+    return [each for each in solution_use_gradients(loss, weight) if each.any()]
+
+
+@wrong(ex02.contributions, "a use times 0 and two that are alike: the weight is used 3 times; gradients found: 2")
+def equal_ones_once(loss, weight):
+    found = solution_use_gradients(loss, weight)
+    return [each for i, each in enumerate(found) if not any(each.equal(other) for other in found[:i])]
+
+
+@wrong(ex02.contributions, "a layer not called: your code gives None")
+def none_where_there_is_none(loss, weight):
+    return solution_use_gradients(loss, weight) or None
 
 
 @wrong(ex02.contributions, "has the shape (5, 5) of the weight, not a tuple of 1")
@@ -380,7 +458,7 @@ def step_by_step(loss, weight):
 
     visit(loss.grad_fn)
     torch.autograd.grad(loss, weight, retain_graph=True, allow_unused=True)
-    return found
+    return list(found)
 
 
 @right(ex02.contributions)
@@ -403,7 +481,7 @@ def backward_and_back(loss, weight):
     loss.backward(retain_graph=True)
     for leaf in leaves:
         leaf.grad = before[leaf]
-    return found
+    return [*found]
 
 
 @right(ex02.contributions)
@@ -529,8 +607,8 @@ wrong(ex02.moves, "weight decay adds 0.1 times the weight")(MOVES | {"zeros, wei
 wrong(ex02.moves, "weight decay and all")(MOVES | {"None, weight decay 0.1": True})
 wrong(ex02.moves, "“None, weight decay 0.1”: answer True or False, not 'no'")(MOVES | {"None, weight decay 0.1": "no"})
 wrong(ex02.moves, "2 of 5 to go")(MOVES | {"zeros, momentum 0": ..., "None, weight decay 0.1": ...})
-wrong(ex02.moves, "keep the keys as they are: ['None']")({"None": False})
-wrong(ex02.moves, "keep the keys as they are")(MOVES | {"more": True})
+wrong(ex02.moves, "unknown ['None'].")({"None": False})
+wrong(ex02.moves, "missing are [], unknown ['more']")(MOVES | {"more": True})
 wrong(ex02.moves, "answer with the dict of the cell above, not with [False, True]")([False, True])
 wrong(ex02.moves, "answer True or False, not 2")(MOVES | {"zeros, momentum 0.9": 2})
 right(ex02.moves)(dict(sorted(MOVES.items())))
@@ -575,17 +653,17 @@ def group_by_group(model, x, depths):
     return y_pred
 
 
-@wrong(ex02.each_its_own, "row 0 is at depth 3, not at 2")
+@wrong(ex02.each_its_own, "row 0: the output is that of 3 steps, not 2")
 def all_to_the_deepest(model, x, depths):
     return model(x, int(depths.max()))
 
 
-@wrong(ex02.each_its_own, "row 1 is at depth 2, not at 0")
+@wrong(ex02.each_its_own, "row 1: the output is that of 2 steps, not 0")
 def all_as_the_first(model, x, depths):
     return model(x, int(depths[0]))
 
 
-@wrong(ex02.each_its_own, "row 0 is at depth 3, not at 2")
+@wrong(ex02.each_its_own, "row 0: the output is that of 3 steps, not 2")
 def one_step_too_many(model, x, depths):
     h_relu = model.input_linear(x).relu()
     for step in range(int(depths.max()) + 1):
@@ -672,17 +750,17 @@ def one_call_too_many(model, x, depths):
     return by_recursion(model, x, depths)
 
 
-@wrong(ex02.each_its_own, "row 0 is at depth 1, not at 2")
+@wrong(ex02.each_its_own, "row 0: the output is that of 1 step, not 2")
 def one_step_too_few(model, x, depths):
     return by_recursion(model, x, (depths - 1).clamp(min=0))
 
 
-@wrong(ex02.each_its_own, "row 0 is at depth 0, not at 2")
+@wrong(ex02.each_its_own, "row 0: the output is that of 0 steps, not 2")
 def all_to_the_shallowest(model, x, depths):
     return model(x, int(depths.min()))
 
 
-@wrong(ex02.each_its_own, "row 0 is at none, not at 2")
+@wrong(ex02.each_its_own, "row 0: there is no relu between the steps")
 def no_relu_between(model, x, depths):
     h = model.input_linear(x).relu()
     for step in range(int(depths.max())):
@@ -698,7 +776,7 @@ def no_output_layer(model, x, depths):
     return h
 
 
-@wrong(ex02.each_its_own, "row 0 is at none, not at 2")
+@wrong(ex02.each_its_own, "row 0: the output is that of row 1")
 def rows_out_of_order(model, x, depths):
     return by_recursion(model, x, depths)[depths.argsort()]
 
@@ -713,6 +791,55 @@ def calls_backward_itself(model, x, depths):
     y_pred = by_recursion(model, x, depths)
     y_pred.sum().backward(retain_graph=True)
     return y_pred
+
+
+@wrong(ex02.each_its_own, "row 1 becomes [")
+def one_more_at_depth_0(model, x, depths):
+    return by_recursion(model, x, depths) + (depths == 0)[:, None]
+
+
+@wrong(ex02.each_its_own, "row 0: there is a relu after output_linear")
+def relu_at_the_end(model, x, depths):
+    return by_recursion(model, x, depths).relu()
+
+
+@wrong(ex02.each_its_own, "row 0: the output is that of ")
+def draws_the_depth(model, x, depths):
+    return torch.cat([model(row[None]) for row in x])
+
+
+@wrong(ex02.each_its_own, "the output is right, but x gets no gradient")
+def detaches_x(model, x, depths):
+    return by_recursion(model, x.detach(), depths)
+
+
+@wrong(ex02.each_its_own, "or its `.grad`: only the output is wanted")
+def loses_the_gradients(model, x, depths):
+    model.zero_grad()
+    return by_recursion(model, x, depths)
+
+
+@wrong(ex02.each_its_own, "your code leaves something on the model")
+def leaves_eval_mode(model, x, depths):
+    model.eval()
+    return by_recursion(model, x, depths)
+
+
+@wrong(ex02.each_its_own, "your code leaves something on the model")
+def leaves_the_depths(model, x, depths):
+    model.depths = depths
+    return by_recursion(model, x, depths)
+
+
+@wrong(ex02.each_its_own, "your code leaves something on the model")
+def leaves_a_hook(model, x, depths):
+    model.middle_linear.register_forward_hook(lambda *_: None)
+    return by_recursion(model, x, depths)
+
+
+@wrong(ex02.each_its_own, "row 0: the output is that of 10 steps, not 12")
+def ten_at_most(model, x, depths):
+    return by_recursion(model, x, depths.clamp(max=10))
 
 
 # ---- log
@@ -761,7 +888,7 @@ def elsewhere(folder, losses, depths):
     logger_of(tempfile.mkdtemp())(losses, depths)
 
 
-@wrong(ex02.log, "0 events can be read back")
+@wrong(ex02.log, "0 scalars can be read back")
 def never_closed(folder, losses, depths):
     from tensorboardX import SummaryWriter
 
@@ -881,3 +1008,59 @@ def every_tenth(folder, losses, depths):
 @wrong(ex02.log, 'of 7 given, "loss" holds 14 events')
 def twice(folder, losses, depths):
     logger_of(folder, steps=lambda step: step // 2)([*losses, *losses], [*depths, *depths])
+
+
+@wrong(ex02.log, 'the steps of "loss" are [0, 1, 2, 2, 4, 5, 6, 7], not 0 to 7')
+def the_place_of_each_loss(folder, losses, depths):
+    from tensorboardX import SummaryWriter
+
+    with SummaryWriter(folder) as logger:
+        for loss, (step, depth) in zip(losses, enumerate(depths), strict=True):
+            logger.add_scalar("loss", loss, losses.index(loss))
+            logger.add_scalar("depth", depth, step)
+
+
+@wrong(ex02.log, 'of 8 given, "loss" holds 7 events, at the steps [0, 2, 3, 4, 5, 6, 7]')
+def only_where_there_is_a_loss(folder, losses, depths):
+    from tensorboardX import SummaryWriter
+
+    with SummaryWriter(folder) as logger:
+        for step, (loss, depth) in enumerate(zip(losses, depths, strict=True)):
+            if loss:
+                logger.add_scalar("loss", loss, step)
+            logger.add_scalar("depth", depth, step)
+
+
+@wrong(ex02.log, 'at step 5 "loss" holds 0, not nan')
+def zero_for_nan(folder, losses, depths):
+    logger_of(folder)(np.nan_to_num(losses).tolist(), depths)
+
+
+@wrong(ex02.log, 'at step 0 "loss" holds 1234.57, not 1234.567')
+def two_places(folder, losses, depths):
+    logger_of(folder)([round(loss, 2) for loss in losses], depths)
+
+
+@wrong(ex02.log, 'at step 4 "loss" holds 0.5, not -0.5')
+def without_sign(folder, losses, depths):
+    logger_of(folder)([abs(loss) for loss in losses], depths)
+
+
+@wrong(ex02.log, 'at step 0 "depth" holds 3, not 12')
+def depths_up_to_3(folder, losses, depths):
+    logger_of(folder)(losses, [min(depth, 3) for depth in depths])
+
+
+@wrong(ex02.log, "your code removes what was in `folder` before")
+def in_a_clean_folder(folder, losses, depths):
+    shutil.rmtree(folder)
+    logger_of(folder)(losses, depths)
+
+
+@wrong(ex02.log, "0 scalars can be read back: `add_scalar` makes them")
+def as_text(folder, losses, depths):
+    from torch.utils.tensorboard import SummaryWriter
+
+    with SummaryWriter(folder) as logger:
+        for step, loss in enumerate(losses):
+            logger.add_text("loss", str(loss), step)

@@ -32,7 +32,7 @@ def use_gradients(loss, weight):
 def _chain(x, uses: list, other):
     """Return a loss for which `uses` are multiplied one after another."""
     for weight in uses:
-        x = linear(x, weight).relu() + x
+        x = linear(x, weight).tanh() + x
     return linear(x, other).square().sum()
 
 
@@ -44,6 +44,7 @@ def _diamond(h, other):
 # what is asked about: (shape of the weight, number of uses, the loss)
 LOSSES = {
     "a layer called three times": ((5, 5), 3, _chain),
+    "a layer called 40 times": ((5, 5), 40, _chain),
     "a layer called once": ((5, 5), 1, _chain),
     "a layer whose output is used twice": ((5, 5), 1, lambda x, uses, other: _diamond(linear(x, uses[0]), other)),
     "`weight @ weight` and `weight @ other`": (
@@ -52,6 +53,11 @@ LOSSES = {
         lambda x, uses, other: (uses[0] @ uses[1]).square().sum() + (uses[2] @ other).exp().sum(),
     ),
     "`weight.sum()`": ((5,), 1, lambda x, uses, other: uses[0].sum()),
+    "a use times 0 and two that are alike": (
+        (5,),
+        3,
+        lambda x, uses, other: (uses[0] * 0 + uses[1] + uses[2] + other.sin()).sum(),
+    ),
     "a bias added twice": (
         (5,),
         2,
@@ -68,19 +74,19 @@ LOSSES = {
 
 
 def _expect_contributions(answer, about: str, shape: tuple, count: int, build, is_first: bool) -> None:
-    x = torch.randn(6, 5)
-    weight = torch.randn(shape).mul(0.5).requires_grad_()
+    x = torch.randn(6, 5, dtype=torch.double)
+    weight = torch.randn(shape, dtype=torch.double).mul(0.5).requires_grad_()
     other = weight.detach().clone().requires_grad_()
     uses = [weight.clone() for _ in range(count)]
     want = torch.autograd.grad(build(x, uses, other), [*uses, other], allow_unused=True)
     want, foreign = list(want[:-1]), want[-1]
     total = sum(want) if want else torch.zeros(shape)
     if not is_first:  # gradients of an earlier step
-        weight.grad, other.grad = torch.ones(shape), torch.ones(shape)
+        weight.grad, other.grad = torch.ones_like(weight), torch.ones_like(other)
     earlier = {each: None if each.grad is None else each.grad.clone() for each in (weight, other)}
     loss = build(x, [weight] * count, other)
     got = answer(loss, weight)
-    expect_result(got)
+    expect_result(got, f"{about}: your code")
     expect(isinstance(got, (list, tuple)), f"return a list of gradients, not {kind(got)}.")
     elsewhere = f"{about}: one of your gradients is None: it stands where another tensor than `weight` gets its own."
     for each in got:
@@ -97,6 +103,7 @@ def _expect_contributions(answer, about: str, shape: tuple, count: int, build, i
     except RuntimeError as error:
         reject("second time" in str(error), "after your code `loss.backward()` fails: pass `retain_graph=True`.")
         raise
+    expect(len(got) == count, "your list grows with `loss.backward()`: remove the hooks.")
     after = total if earlier[weight] is None else total + earlier[weight]
     expect(not count or same(weight.grad, after, atol=1e-3), "after your code `loss.backward()` gives other gradients.")
 
@@ -182,8 +189,9 @@ def middle_moves(setting: str) -> bool:
 def moves(answer):
     """None leaves a weight alone; with zeros, momentum and weight decay still move it."""
     expect(isinstance(answer, dict), f"answer with the dict of the cell above, not with {shown(answer)}.")
-    missing = [key for key in MOVES if key not in answer]
-    expect(not missing and len(answer) == len(MOVES), f"keep the keys as they are: {shown(list(answer))}.")
+    missing, others = [key for key in MOVES if key not in answer], [key for key in answer if key not in MOVES]
+    named = f"missing are {shown(missing, 200)}, unknown {shown(others, 200)}"
+    expect(not missing and not others, f"keep the keys as they are: {named}.")
     for setting, given in answer.items():
         is_yes_or_no = isinstance(given, (bool, np.bool_)) or type(given) is int and given in (0, 1)
         expect(is_yes_or_no, f"“{setting}”: answer True or False, not {shown(given)}.")

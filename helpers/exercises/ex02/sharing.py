@@ -1,5 +1,7 @@
 """Exercises on using one layer several times: always four times, and for each row its own number."""
 
+import random
+
 import torch
 from torch import nn
 
@@ -11,7 +13,7 @@ D_IN, H, D_OUT = 7, 5, 3
 
 
 class _Net(nn.Module):
-    """The net of the notebook, small, at the depth that it is given."""
+    """The net of the notebook, small, at the depth that it is given; else it draws one."""
 
     def __init__(self, D_in: int = D_IN, H: int = H, D_out: int = D_OUT):
         super().__init__()
@@ -19,9 +21,9 @@ class _Net(nn.Module):
         self.middle_linear = nn.Linear(H, H)
         self.output_linear = nn.Linear(H, D_out)
 
-    def forward(self, x, depth):
+    def forward(self, x, depth=None):
         h_relu = self.input_linear(x).relu()
-        for _ in range(depth):
+        for _ in range(random.randint(0, 3) if depth is None else depth):
             h_relu = self.middle_linear(h_relu).relu()
         return self.output_linear(h_relu)
 
@@ -33,30 +35,46 @@ def _make_lively(model: nn.Module) -> None:
             parameter.copy_(torch.randn(parameter.shape) * 0.6 + 0.1)
 
 
-def _gradients(output, model: nn.Module) -> dict:
-    """Return the gradient of each of the net's own parameters, None where there is none."""
+def _gradients(output, inputs: dict) -> dict:
+    """Return the gradient of each of the named inputs, None where there is none."""
     expect(output.requires_grad, "the output has no graph behind it, so nothing can learn: leave autograd on.")
-    parameters = {name: model.get_parameter(name) for name, _ in _Net().named_parameters()}
+    for name, each in inputs.items():
+        expect(each.requires_grad, f"{name} is frozen, so it cannot learn: leave its `requires_grad` on.")
     try:
-        loss = output.square().sum()
-        found = torch.autograd.grad(loss, list(parameters.values()), retain_graph=True, allow_unused=True)
+        found = torch.autograd.grad(output.square().sum(), list(inputs.values()), retain_graph=True, allow_unused=True)
     except RuntimeError as error:
         in_place = "your code writes into a tensor that backward still needs: make a new one."
         reject("inplace operation" in str(error), in_place)
         raise
-    return dict(zip(parameters, found, strict=True))
+    return dict(zip(inputs, found, strict=True))
 
 
-def _expect_gradients(output, model: nn.Module, want, reference: nn.Module) -> None:
+def _expect_gradients(output, inputs: dict, want, wanted_inputs: dict) -> None:
     """Expect the gradients of `output`, whose numbers are those of `want`, to be the right ones, too."""
-    wanted = _gradients(want, reference)
-    for name, got in _gradients(output, model).items():
+    wanted = _gradients(want, wanted_inputs)
+    for name, got in _gradients(output, inputs).items():
         if wanted[name] is None:  # at depth 0
             continue
         expect(got is not None, f"the output is right, but {name} gets no gradient from it.")
         scale = wanted[name].abs().max().clamp(min=1)
         right = same(got / scale, wanted[name] / scale, atol=1e-3)
         expect(right, f"the output is right, but the gradient of {name} is not.")
+
+
+def _mistakes(net: nn.Module, x, depth: int) -> dict:
+    """Return what known mistakes make of x: message → output."""
+    first, middle, last = net.input_linear, net.middle_linear, net.output_linear
+    counts = sorted(set(range(depth + 3)) - {depth})
+    mistakes = {f"the output is that of {k} {'step' if k == 1 else 'steps'}, not {depth}.": net(x, k) for k in counts}
+    mistakes["there is a relu after output_linear: then no output can be negative."] = net(x, depth).relu()
+    steps = nn.Sequential(*[middle, nn.ReLU()] * depth)
+    mistakes["there is no relu after input_linear."] = last(steps(first(x)))
+    mistakes["there is no relu after the last use of middle_linear."] = last(steps[:-1](first(x).relu()))
+    linear = nn.Sequential(*[middle] * depth)
+    mistakes["there is no relu between the steps."] = last(linear(first(x).relu()))
+    mistakes["there is a relu after the steps only."] = last(linear(first(x).relu()).relu())
+    mistakes["there is no relu at all."] = last(linear(first(x)))
+    return mistakes
 
 
 # ---- four
@@ -95,21 +113,6 @@ def _expect_layers(model, reference: nn.Module, sizes: tuple) -> None:
     reject(more, f"besides the three layers there is {', '.join(more)}: only they are wanted.")
 
 
-def _mistakes_of_four(net: nn.Module, x) -> dict:
-    """Return what known mistakes make of x: message → output."""
-    first, middle, last = net.input_linear, net.middle_linear, net.output_linear
-    mistakes = {"the middle layer is not used.": net(x, 0)}
-    mistakes |= {f"the middle layer is used {k} times, not 4.": net(x, k) for k in (1, 2, 3, 5, 6)}
-    mistakes["there is a relu after output_linear: then no output can be negative."] = net(x, 4).relu()
-    steps = nn.Sequential(*[middle, nn.ReLU()] * 4)
-    mistakes["there is no relu after input_linear."] = last(steps(first(x)))
-    mistakes["there is no relu after the last use of middle_linear."] = last(steps[:-1](first(x).relu()))
-    mistakes["there is no relu between the steps."] = last(nn.Sequential(*[middle] * 4)(first(x).relu()))
-    mistakes["there is a relu after the steps only."] = last(nn.Sequential(*[middle] * 4)(first(x).relu()).relu())
-    mistakes["there is no relu at all."] = last(nn.Sequential(*[middle] * 4)(first(x)))
-    return mistakes
-
-
 @exercise(
     solution=FourSteps,
     hints=(
@@ -120,16 +123,24 @@ def _mistakes_of_four(net: nn.Module, x) -> dict:
 def four(answer):
     """Four steps, one middle weight, and it learns from all of them."""
     for sizes in ((D_IN, H, D_OUT), (1, 1, 1), (4, 4, 4)):
-        model, reference = answer(*sizes), _Net(*sizes)
-        _expect_layers(model, reference, sizes)
+        model, another, reference = answer(*sizes), answer(*sizes), _Net(*sizes)
+        for each in (model, another):
+            _expect_layers(each, reference, sizes)
+        is_shared = same(model.middle_linear.weight, another.middle_linear.weight)
+        reject(is_shared, "two nets have the same middle_linear.weight: each draws weights of its own.")
         _make_lively(reference)
         model.load_state_dict(reference.state_dict(), strict=False)
-        for rows in (6, 1, 6):
+        wanted_inputs = dict(reference.named_parameters())
+        inputs = {name: model.get_parameter(name) for name in wanted_inputs}
+        for number, (rows, mode) in enumerate(((6, True), (6, True), (1, False), (6, False), (6, True))):
             x = torch.randn(rows, sizes[0])
-            want, mistakes = reference(x, 4), _mistakes_of_four(reference, x)
-            got = run(model, x)
-            expect_same(got, want, "the output is not that of four steps with relu after each.", mistakes)
-            _expect_gradients(got, model, want, reference)
+            want = reference(x, 4)
+            got = run(model.train(mode), x)
+            case = f"in call {number + 1} ({'training' if mode else 'eval'} mode) " if number else ""
+            mistakes = {case + mistake: output for mistake, output in _mistakes(reference, x, 4).items()}
+            message = case + "the output is not that of four steps with relu after each."
+            expect_same(got, want, message, mistakes)
+            _expect_gradients(got, inputs, want, wanted_inputs)
 
 
 # ---- each_its_own
@@ -144,10 +155,10 @@ def forward_each(model, x, depths):
     return model.output_linear(h_relu)
 
 
-def _depth_of(row, at_depth: list) -> str:
-    """Say at which depth a row of the output is, given what it is at depth 0, 1, 2 …"""
-    found = next((depth for depth, output in enumerate(at_depth) if same(row, output)), None)
-    return "is at none" if found is None else f"is at depth {found}"
+def _marks(model: nn.Module) -> list[dict]:
+    """Return the modes of the modules, and the names of all that hangs on them: parameters, hooks, attributes."""
+    by_module = (vars(module).items() for module in model.modules())
+    return [{key: list(value) if isinstance(value, dict) else value for key, value in items} for items in by_module]
 
 
 @exercise(
@@ -162,25 +173,33 @@ def each_its_own(answer):
     """Each row goes as deep as it should, in as many steps as the deepest needs, and gradients are right."""
     model, calls = _Net(), []
     _make_lively(model)
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)  # of an earlier step
     before = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
     model.middle_linear.register_forward_hook(lambda *_: calls.append(1))
-    for depths in ([2, 0, 3, 1, 3, 0], [1] * 6, [5, 0, 0, 0, 0, 4], [0, 1], [0, 0, 0], [2], [6, 4, 2, 3]):
-        x, case = torch.randn(len(depths), D_IN), f"with depths {depths}"
-        rows = [[model(x[i : i + 1], k)[0] for k in range(max(depths) + 3)] for i in range(len(depths))]
-        want = torch.stack([row[depth] for row, depth in zip(rows, depths, strict=True)])
+    marks = _marks(model)
+    for depths in ([2, 0, 3, 1, 3, 0], [1] * 6, [12, 0, 0, 0, 0, 4], [0, 1], [0, 0, 0], [2], [6, 4, 2, 3]):
+        x, case = torch.randn(len(depths), D_IN, requires_grad=True), f"with depths {depths}"
+        want = torch.cat([model(x[i : i + 1], depth) for i, depth in enumerate(depths)])
         calls.clear()
         got = run(lambda x, depths: answer(model, x, depths), x, torch.tensor(depths))
         times = len(calls)
         expect_result(got)
         expect(isinstance(got, torch.Tensor), f"{case} your code gives {shown(got)}, not a tensor.")
-        expect(
-            got.shape == want.shape, f"{case} the shape of the output is {tuple(got.shape)}, not {tuple(want.shape)}."
-        )
+        shapes = tuple(got.shape), tuple(want.shape)
+        expect(shapes[0] == shapes[1], f"{case} the shape of the output is {shapes[0]}, not {shapes[1]}.")
         for i, depth in enumerate(depths):
-            expect(same(got[i], want[i]), f"{case} row {i} {_depth_of(got[i], rows[i])}, not at {depth}.")
-        _expect_gradients(got, model, want, model)
+            mistakes = {f"the output is that of row {j}.": want[j] for j in range(len(depths)) if j != i}
+            mistakes |= {mistake: output[0] for mistake, output in _mistakes(model, x[i : i + 1], depth).items()}
+            mistakes = {f"{case}, row {i}: {mistake}": output for mistake, output in mistakes.items()}
+            values = [[round(value, 3) for value in row.tolist()] for row in (got[i], want[i])]
+            message = f"{case}, row {i} becomes {shown(values[0])}, expected {shown(values[1])}."
+            expect_same(got[i], want[i], message, mistakes, atol=1e-4 * max(1, float(want[i].abs().max())))
+        inputs = {**dict(model.named_parameters()), "x": x}
+        _expect_gradients(got, inputs, want, inputs)
         times = max(times, len(use_gradients(got.sum(), model.middle_linear.weight)))  # without a call, too
         expect(times <= max(depths), f"{case} middle_linear is used {times} times: {max(depths)} are enough.")
         for name, parameter in model.named_parameters():
-            untouched = parameter.grad is None and same(parameter, before[name], atol=0)
+            untouched = same(parameter.grad, torch.ones_like(parameter)) and same(parameter, before[name], atol=0)
             expect(untouched, f"your code changes {name} or its `.grad`: only the output is wanted.")
+        expect(_marks(model) == marks, "your code leaves something on the model: a mode, an attribute or a hook.")
