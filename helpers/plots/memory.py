@@ -23,7 +23,7 @@ def draw_atlas(entries, *, columns: int = 5) -> Figure:
         ax.axis("off")
     for ax, (code, values, word) in zip(axes.flat, entries, strict=False):
         height, width = len(values), len(values[0])
-        for (row, column), value in np.ndenumerate(np.asarray(values)):
+        for (row, column), value in np.ndenumerate(values):
             reached = value == 99
             draw_cell(ax, column, height - 1 - row, ORANGE if reached else PALE, f"{value:g}", size=9)
         ax.text(0.05, height + 0.95, code, fontsize=9, weight="bold", family="monospace")
@@ -74,7 +74,7 @@ def draw_cost(steps, nanoseconds, *, line: int) -> Axes:
     ax.plot(steps, nanoseconds, "o-", color=BLUE)
     ax.set(xscale="log", ylim=(0, None), xlim=(min(steps) / 1.2, max(steps) * 1.2))
     ax.set(xlabel="stride (elements)", ylabel="nanoseconds per element", xticks=list(steps))
-    ax.set_xticklabels([str(step) for step in steps])
+    ax.set_xticklabels(steps)
     ax.minorticks_off()
     ax.text(
         min(steps),
