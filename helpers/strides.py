@@ -24,8 +24,10 @@ def check_inside(cells: int, size, stride, offset: int = 0) -> None:
         raise ValueError(f"size {size} and stride {stride} must be of one length: one stride for each dimension.")
     if not all(isinstance(number, Integral) and not isinstance(number, bool) for number in (*size, *stride, offset)):
         raise ValueError(f"size {size}, stride {stride} and offset {offset} must be whole numbers.")
-    if min((*size, offset)) < 0:
-        raise ValueError(f"size {size} and offset {offset} may not be negative.")
+    if min(size, default=0) < 0:
+        raise ValueError(f"size {size} may not be negative.")
+    if offset < 0:
+        raise ValueError(f"offset {offset} may not be negative.")
     if min(stride, default=0) < 0:
         raise ValueError(f"stride {stride} is negative: torch steps through a storage forwards only.")
     last = offset + sum((count - 1) * step for count, step in zip(size, stride, strict=True))

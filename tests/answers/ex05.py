@@ -45,13 +45,19 @@ def diagonal_for_squares(height, width, k):
     return (max(0, min(height, width) - abs(k)),), (width + 1,), max(k, -k * width)
 
 
-@wrong(ex05.diagonal, "diagonal(4, 4, -1): size (3,) and offset -1 may not be negative")
+@wrong(ex05.diagonal, "diagonal(21, 23, 0): it ends too early, after 10 of 21 elements")
+def diagonal_of_ten_at_most(height, width, k):
+    size, stride, offset = diagonal_in_two_cases(height, width, k)
+    return (min(10, *size),), stride, offset
+
+
+@wrong(ex05.diagonal, "diagonal(4, 4, -1): offset -1 may not be negative")
 def diagonal_with_negative_offset(height, width, k):
     rows, columns = height - max(0, -k), width - max(0, k)
     return (min(rows, columns),), (width + 1,), k
 
 
-@wrong(ex05.diagonal, "diagonal(4, 4, 6): size (-2,) and offset 6 may not be negative")
+@wrong(ex05.diagonal, "diagonal(4, 4, 6): size (-2,) may not be negative")
 def diagonal_of_negative_size(height, width, k):
     first_row, first_column = max(0, -k), max(0, k)
     return (min(height - first_row, width - first_column),), (width + 1,), first_row * width + first_column
@@ -166,6 +172,12 @@ def windows_as_many_as_tiles(height, width, n):
 @wrong(ex05.windows, "within a window, one row down is 2 cells further; it is a whole row of the picture")
 def windows_with_short_rows(height, width, n):
     return (height - n + 1, width - n + 1, n, n), (width, 1, n, 1), 0
+
+
+@wrong(ex05.windows, "windows(4, 5, 2): size and stride have changed places")
+def windows_with_strides_first(height, width, n):
+    size, stride, offset = windows_by_unfold(height, width, n)
+    return stride, size, offset
 
 
 @wrong(ex05.windows, "would read cell")
@@ -447,6 +459,21 @@ def channels_in_place(pictures):
 
 
 @wrong(ex05.channels, "right shape, wrong pixels")
+def channels_through_whole_numbers(pictures):
+    return channels_by_permute(pictures.long()).to(pictures.dtype)
+
+
+@wrong(ex05.channels, "right shape, wrong pixels")
+def channels_through_float32(pictures):
+    return channels_by_permute(pictures.float()).to(pictures.dtype)
+
+
+@wrong(ex05.channels, "shape (3, 4, 2) becomes (3, 4, 2), expected (2, 3, 4)")
+def channels_of_the_usual_numbers(pictures):
+    return channels_by_permute(pictures) if pictures.shape[-1] in (1, 3, 4) else pictures
+
+
+@wrong(ex05.channels, "right shape, wrong pixels")
 def channels_in_another_order(pictures):
     return pictures.flip(-1).movedim(-1, -3).contiguous()
 
@@ -483,14 +510,41 @@ def exp_plus_by_expm1(x, shift):
     return x.expm1() + (1 + shift)
 
 
-@wrong(ex05.bug, "2.718 expected, 3.718 got")
+class ExpPlus(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, shift):
+        y = x.exp()
+        ctx.save_for_backward(y)
+        return y + shift
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return ctx.saved_tensors[0], None
+
+
+@wrong(ex05.bug, "backward gives exp(x), whatever gradient comes in")
+def exp_plus_that_ignores_what_comes_in(x, shift):
+    return ExpPlus.apply(x, shift)
+
+
+@wrong(ex05.bug, "exp_plus(tensor([1.0]), 2.0) is 4.718, not 5.437")
+def exp_times(x, shift):
+    return x.exp() * shift
+
+
+@wrong(ex05.bug, "exp_plus(tensor([1.0]), 2.0) is a number, not a tensor of shape (1,)")
+def exp_plus_summed(x, shift):
+    return (x.exp() + shift).sum()
+
+
+@wrong(ex05.bug, "2.718 expected, 4.718 got")
 def exp_plus_through_data(x, shift):
     y = x.exp()
     y.data.add_(shift)
     return y
 
 
-@wrong(ex05.bug, "2.718 expected, 3.718 got")
+@wrong(ex05.bug, "2.718 expected, 4.718 got")
 def exp_plus_through_numpy(x, shift):
     y = x.exp()
     y.detach().numpy()[...] += shift
@@ -548,7 +602,7 @@ def exp_of_the_sum(x, shift):
     return (x + shift).exp()
 
 
-@wrong(ex05.bug, "is 3.718, not 1.718")
+@wrong(ex05.bug, "is 4.718, not 0.718")
 def exp_minus(x, shift):
     return x.exp() - shift
 
@@ -710,6 +764,11 @@ def valve_of_one_factor(x, factor):
     return ForgetfulValve.apply(x)
 
 
+@wrong(ex05.valve, "with factor 0.25, the values change")
+def valve_that_rounds(x, factor):
+    return (x * 100).round() / 100 + factor * (x - x.detach())
+
+
 @wrong(ex05.valve, "the valve itself calls backward")
 def valve_with_backward(x, factor):
     y = factor * x + (1 - factor) * x.detach()
@@ -744,6 +803,16 @@ def mean_with_no_grad_in_each_step(losses):
             total += loss
         count += 1
     return float(total) / count
+
+
+@right(ex05.average)
+def mean_from_the_first_on(losses):
+    losses = iter(losses)
+    total, count = next(losses).detach().clone(), 1
+    for loss in losses:
+        total += loss.detach()
+        count += 1
+    return (total / count).item()
 
 
 @right(ex05.average)
@@ -919,6 +988,36 @@ def mean_as_numpy_number(losses):
     return np.mean(torch.stack([loss.detach() for loss in losses]).numpy())
 
 
+@wrong(ex05.average, "the mean of 120 losses is 0.0545")
+def mean_that_rounds(losses):
+    return round(mean_of_a_stack(losses), 4 if losses.count < 100 else 2)
+
+
+@wrong(ex05.average, "the number is asked of a tensor with a graph, which has grown with each loss")
+def mean_with_a_graph_of_its_own(losses):
+    total, count = torch.zeros((), requires_grad=True), 0
+    for loss in losses:
+        total = total + loss.detach()
+        count += 1
+    return (total / count).item()
+
+
+@wrong(ex05.average, "2 times a number is asked for while losses still come")
+def mean_that_looks_now_and_then(losses):
+    values = []
+    for loss in losses:
+        values.append(loss.detach())
+        if len(values) % 50 == 0:
+            print(loss.item())
+    return torch.stack(values).mean().item()
+
+
+@wrong(ex05.average, "one pass uses `losses` up")
+def mean_in_two_passes(losses):
+    count = sum(1 for _ in losses)
+    return (sum(loss.detach() for loss in losses) / count).item()
+
+
 @wrong(ex05.average, "this is the sum")
 def sum_of_losses(losses):
     return sum(loss.detach() for loss in losses).item()
@@ -931,13 +1030,13 @@ def mean_of_the_last(losses):
     return last.item()
 
 
-@wrong(ex05.average, "the mean of 12 losses is 216.667, not 236.364")
+@wrong(ex05.average, "the mean of 12 losses is 0.521659, not 0.569082")
 def mean_of_one_fewer(losses):
     values = torch.stack([loss.detach() for loss in losses])
     return (values.sum() / max(1, len(values) - 1)).item()
 
 
-@wrong(ex05.average, "the mean of 5 losses is 44, not 18.3333")
+@wrong(ex05.average, "the mean of 5 losses is 1.17089, not 0.48787")
 def mean_of_always_twelve(losses):
     return sum(loss.detach() for loss in losses).item() / 12
 

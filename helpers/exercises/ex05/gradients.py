@@ -3,7 +3,7 @@
 import torch
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import expect, expect_result, expect_same, reject, same, shown
+from helpers.exercises.words import expect, expect_result, expect_same, kind, reject, same, shown
 
 # ---- bug
 
@@ -25,7 +25,7 @@ def bug(answer):
     """Value and gradient are right, and so is the way there."""
     numbers = torch.tensor([[1.0, 0.5, 2.0], [-1.0, 0.0, 0.25]])
     for values, shift in (
-        (numbers[0, :1], 1.0),
+        (numbers[0, :1], 2.0),
         (numbers[0, :1], 0.0),
         (numbers, -2.0),
         (numbers.double(), 3),
@@ -40,18 +40,21 @@ def bug(answer):
         mistakes = {f"{case}: this is exp(x) without the shift.": values.exp()}
         mistakes[f"{case}: this is exp(x + shift)."] = (values + shift).exp()
         want = values.exp() + shift
+        expect(kind(y) == kind(want), f"{case} is {kind(y)}, not {kind(want)}.")
         expect_same(y, want, f"{case} is {_rounded(want)}, not {_rounded(y)}.", mistakes)
         expect(y.dtype == x.dtype, f"{case}: the dtype is {y.dtype}, that of x {x.dtype}.")
         expect(y.requires_grad, "the result has no graph: no gradient can flow through it.")
-        got = _gradient_of(y, x)
+        incoming = 1 + torch.arange(x.numel(), dtype=x.dtype).view(x.shape)
+        got = _gradient_of((incoming * y).sum(), x) / incoming
         words = f"gradient at {_rounded(values)}: {_rounded(values.exp())} expected, {_rounded(got)} got."
-        expect_same(got, values.exp(), words, atol=1e-3)
+        ignored = {"backward gives exp(x), whatever gradient comes in: multiply by it.": values.exp() / incoming}
+        expect_same(got, values.exp(), words, ignored, atol=1e-3)
         expect(x.grad is None, "your code calls backward: leave that to others.")
 
 
-def _gradient_of(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+def _gradient_of(result: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     try:
-        (gradient,) = torch.autograd.grad(y.sum(), x, allow_unused=True)
+        (gradient,) = torch.autograd.grad(result, x, allow_unused=True)
     except RuntimeError as error:
         loud = "backward raises: what exp has saved is changed in place. Now the bug is loud, which is better; mend it."
         reject("inplace operation" in str(error), loud)
@@ -86,7 +89,7 @@ def valve(answer):
     """Forwards nothing changes; backwards the gradient is multiplied."""
     numbers = torch.tensor([[3.0, -1.0, 0.5], [0.0, 2.0, -4.0]])
     for factor in (0.25, -1, 0, 1, 2.0):
-        for values in (numbers[0], numbers, numbers[0, 0], numbers.double()):
+        for values in (numbers[0], numbers, numbers[0, 0], (numbers.double() / 3).T):
             _check_valve(answer, values, factor)
     x = numbers.clone().requires_grad_()
     for words, factor, output in (

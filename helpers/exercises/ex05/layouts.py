@@ -56,7 +56,7 @@ def diagonal(height, width, k):
 )
 def diagonal(answer):
     """Every diagonal is a view: one dimension, one stride."""
-    shapes = ((4, 4), (3, 5), (5, 3), (3, 4), (2, 6), (1, 1), (1, 5), (5, 1))
+    shapes = ((4, 4), (3, 5), (5, 3), (3, 4), (2, 6), (1, 1), (1, 5), (5, 1), (21, 23))
     inside = [
         (height, width, k)
         for height, width in shapes
@@ -96,8 +96,11 @@ def windows(answer):
     cases = [(height, width, n) for height, width in shapes for n in range(1, min(height, width) + 1)]
     for height, width, n in sorted(cases, key=lambda case: case[2] != 2):  # n = 2 is easiest to see
         case = f"windows({height}, {width}, {n})"
-        got = _cells(answer(height, width, n), height * width, case)
-        count = (height - n + 1, width - n + 1, n, n)
+        layout, count = answer(height, width, n), (height - n + 1, width - n + 1, n, n)
+        steps = width, 1, width, 1
+        exchanged = count != steps and same(layout, (steps, count, 0))
+        reject(exchanged, f"{case}: size and stride have changed places: return (size, stride, offset).")
+        got = _cells(layout, height * width, case)
         i, j, a, b = np.indices(count)
         want = (i + a) * width + j + b
         mistakes = {

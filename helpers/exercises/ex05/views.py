@@ -124,7 +124,12 @@ def channels_first(pictures):
     return pictures.movedim(-1, -3).contiguous()
 
 
-PICTURES = (4, 5, 3), (2, 4, 5, 3), (2, 3, 6, 5, 4), (48, 64, 3), (1, 4, 5, 3), (4, 5, 1), (1, 1, 3), (2, 1, 2, 3, 4, 3)
+PICTURES = (
+    *((4, 5, 3), (2, 4, 5, 3), (2, 3, 6, 5, 4), (48, 64, 3), (1, 4, 5, 3), (4, 5, 1), (1, 1, 3), (2, 1, 2, 3, 4, 3)),
+    *((3, 4, 2), (2, 3, 4, 5)),
+)
+# dtype → where its values end: those of floats are fractions, and large whole numbers do not fit into floats
+ENDS = {torch.uint8: 256, torch.float32: 1, torch.bool: 2, torch.float16: 1, torch.float64: 1, torch.int64: 2**60}
 
 
 @exercise(
@@ -139,8 +144,9 @@ def channels(answer):
     """Every pixel keeps its place, channels come first, and the result is contiguous."""
     generator = torch.Generator().manual_seed(0)
     for shape in PICTURES:
-        for dtype in (torch.uint8, torch.float32, torch.bool, torch.float16, torch.int64):
-            pictures = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator).to(dtype)
+        for dtype, end in ENDS.items():
+            values = end * torch.rand(shape, dtype=torch.float64, generator=generator)
+            pictures = (values if dtype.is_floating_point else values.floor()).to(dtype)
             _check_channels(answer, pictures)
             _check_channels(answer, pictures.movedim(-1, -3).contiguous().movedim(-3, -1))  # of another order in memory
             _check_channels(answer, pictures.repeat_interleave(2, dim=-2)[..., ::2, :])  # with gaps
