@@ -88,6 +88,7 @@ def test_the_layout_of_an_answer_stands_beside_the_target(answer, read, right):
     for ax in (target, yours):
         assert ax.get_xlim() == pytest.approx((-0.2, max(12, broad) + 0.8)) and not ax.axison
         assert ax.get_ylim() == pytest.approx((-0.4, tall + 5))
+        assert 9 <= min(text.get_fontsize() for text in ax.texts) <= max(text.get_fontsize() for text in ax.texts) < 13
         spots = [spot for spot, _ in lines_of_words(ax)]
         assert spots == [(0, pytest.approx(tall + 4)), (0, pytest.approx(tall + 2.9))]
         (left, right_end), (low, high) = ax.get_xlim(), ax.get_ylim()
