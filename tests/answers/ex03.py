@@ -1,4 +1,5 @@
 # Code as learners write it.
+import contextlib
 import copy
 import io
 import json
@@ -6,6 +7,7 @@ import math
 import os
 import pickle
 import random
+import re
 from argparse import Namespace
 from datetime import timedelta
 
@@ -593,6 +595,88 @@ def cut(model, state_dict):
     model.load_state_dict({name[cut:]: tensor for name, tensor in state_dict.items()})
 
 
+def loads(change=lambda tensor: tensor, **options):
+    """Return an answer that loads the tensors changed, with options."""
+
+    def load_unwrapped(model, state_dict):
+        new = {name.removeprefix("module."): change(tensor) for name, tensor in state_dict.items()}
+        model.load_state_dict(new, **options)
+
+    return load_unwrapped
+
+
+wrong(ex03.prefix, "the model's parameters are new objects")(loads(assign=True))
+wrong(ex03.prefix, "all names begin with `module.`: 1 of 11 tensors loaded")(
+    loads(lambda tensor: tensor.half().to(tensor))
+)
+wrong(ex03.prefix, "a file without `fc.bias` is taken without a word (`strict=False`)")(loads(strict=False))
+
+
+@wrong(ex03.prefix, "a file without `fc.bias` is taken without a word: it must be an error.")
+def swallows(model, state_dict):
+    with contextlib.suppress(RuntimeError):
+        sliced(model, state_dict)
+
+
+@wrong(ex03.prefix, "your code changes more than numbers")
+def switches_to_evaluation(model, state_dict):
+    sliced(model, state_dict)
+    model.eval()
+
+
+@wrong(ex03.prefix, "your code changes more than numbers")
+def in_double(model, state_dict):
+    sliced(model.double(), state_dict)
+
+
+@wrong(
+    ex03.prefix, "a file with `module.fc.bias2` in place of `module.fc.bias` is taken without a word (`strict=False`)"
+)
+def counts_names(model, state_dict):
+    new = {name.removeprefix("module."): tensor for name, tensor in state_dict.items()}
+    if len(new) != len(model.state_dict()):
+        raise ValueError("names differ")
+    model.load_state_dict(new, strict=False)
+
+
+@wrong(ex03.prefix, "a file with `module.module.fc.bias` in place of `module.fc.bias` is taken without a word")
+def as_often_as_it_is_there(model, state_dict):
+    model.load_state_dict({re.sub(r"^(module\.)+", "", name): tensor for name, tensor in state_dict.items()})
+
+
+@wrong(ex03.prefix, "a file with `net.module.fc.bias` in place of `module.fc.bias` is taken without a word")
+def by_its_end(model, state_dict):
+    own = model.state_dict()
+    found = {name: next(n for n in own if name.endswith(n)) for name in state_dict}
+    model.load_state_dict({found[name]: tensor for name, tensor in state_dict.items()})
+
+
+def copies(shaped):
+    """Return an answer that copies what `shaped(tensor, shape)` makes of each tensor."""
+
+    def load_unwrapped(model, state_dict):
+        new = {name.removeprefix("module."): tensor for name, tensor in state_dict.items()}
+        own = model.state_dict()
+        if new.keys() != own.keys():
+            raise KeyError("names differ")
+        for name, tensor in own.items():
+            tensor.copy_(shaped(new[name], tensor.shape))
+
+    return load_unwrapped
+
+
+wrong(ex03.prefix, "a file with `fc.weight` as (1, 3) in place of (2, 3) is taken")(
+    copies(lambda tensor, shape: tensor)
+)
+wrong(ex03.prefix, "a file with `fc.weight` as (3, 2) in place of (2, 3) is taken")(copies(torch.reshape))
+
+
+@wrong(ex03.prefix, "a file without a single name is taken without a word")
+def empty_is_fine(model, state_dict):
+    if state_dict:
+        sliced(model, state_dict)
+
+
 @wrong(ex03.prefix, "the names still have their prefix")
 def not_strict(model, state_dict):
     model.load_state_dict(state_dict, strict=False)
@@ -664,12 +748,12 @@ class WithoutGenerator(Parts):
     forgotten = ("generator",)
 
 
-@wrong(ex03.resume, "the weights are not what was saved")
+@wrong(ex03.resume, "the model's numbers are not what was saved")
 class WithoutModel(Parts):
     forgotten = ("model",)
 
 
-@wrong(ex03.resume, "the momentum buffers are not what was saved")
+@wrong(ex03.resume, "such as the momentum, are not what was saved")
 class WithoutOptimizer(Parts):
     forgotten = ("optimizer",)
 
@@ -739,7 +823,7 @@ class SeedsWhenSaving(Parts):
         super().save(path, step)
 
 
-@wrong(ex03.resume, "after saving")
+@wrong(ex03.resume, "after the first `save`")
 class DrawsWhenSaving(Parts):
     def save(self, path, step):
         torch.rand(1)
@@ -818,6 +902,80 @@ class NoFile(Parts):
         self.saved = {"step": step}
 
 
+@wrong(ex03.resume, "the model's numbers are not what was saved")
+class WithoutBuffers(Parts):
+    def __init__(self, model, optimizer, generator):
+        super().__init__(model, optimizer, generator)
+        names = [name for name, _ in model.named_parameters()]
+        get = lambda: {name: model.state_dict()[name] for name in names}  # noqa: E731
+        self.parts["model"] = get, lambda state: model.load_state_dict(state, strict=False)
+
+
+@wrong(ex03.resume, "the optimizer does not hold the model's parameters")
+class Assigned(Parts):
+    def __init__(self, model, optimizer, generator):
+        super().__init__(model, optimizer, generator)
+        self.parts["model"] = model.state_dict, lambda state: model.load_state_dict(state, assign=True)
+
+
+@wrong(ex03.resume, "such as the momentum, are not what was saved")
+class OnlyMomentumBuffers(Parts):
+    def __init__(self, model, optimizer, generator):
+        super().__init__(model, optimizer, generator)
+
+        def restore(saved):
+            for state in saved["state"].values():
+                for name in {*state} - {"momentum_buffer"}:
+                    state[name] = torch.zeros_like(state[name])
+            optimizer.load_state_dict(saved)
+
+        self.parts["optimizer"] = optimizer.state_dict, restore
+
+
+@wrong(ex03.resume, "the model's numbers are not what was saved")
+class NotedWhenMade(Parts):
+    def __init__(self, model, optimizer, generator):
+        super().__init__(model, optimizer, generator)
+        noted = copy.deepcopy(model.state_dict())
+        self.parts["model"] = lambda: noted, model.load_state_dict
+
+
+@wrong(ex03.resume, "`load` returns 0, and 4 steps had been saved")
+class FirstSaveOnly(Parts):
+    def save(self, path, step):
+        if not path.exists():
+            super().save(path, step)
+
+
+@wrong(ex03.resume, "does not load under the default lock")
+class OpensTheLock(Parts):
+    def save(self, path, step):
+        torch.serialization.add_safe_globals([Namespace])
+        self.parts["args"] = (lambda: Namespace(step=step), print)
+        super().save(path, step)
+
+
+@wrong(ex03.resume, "diverges at step 1 after the first `save`: batch differs")
+class SeedsWhenMade(Parts):
+    def __init__(self, model, optimizer, generator):
+        super().__init__(model, optimizer, generator.manual_seed(0))
+
+
+@wrong(ex03.resume, "puts a model that was in evaluation mode into training mode")
+class SavesAndTrains(Parts):
+    def save(self, path, step):
+        model = self.parts["model"][0].__self__.eval()
+        super().save(path, step)
+        model.train()
+
+
+@wrong(ex03.resume, "`load` returns a dict of 6, and 4 steps had been saved")
+class ReturnsAll(Parts):
+    def load(self, path):
+        super().load(path)
+        return torch.load(path)
+
+
 # ---- slower
 
 
@@ -842,7 +1000,7 @@ def by_position(optimizer, saved, factor):
         optimizer.param_groups[i].update(lr=group["lr"] * factor)
 
 
-@right(ex03.slower)
+@wrong(ex03.slower, "the learning rates are [0.1, 0.1], and not [0.001, 0.0001]")
 def with_a_scheduler(optimizer, saved, factor):
     optimizer.load_state_dict(copy.deepcopy(saved))
     torch.optim.lr_scheduler.LambdaLR(optimizer, lambda _: factor)
@@ -872,7 +1030,7 @@ def scales_the_momentum_buffers(optimizer, saved, factor):
         state["momentum_buffer"] *= factor
 
 
-@wrong(ex03.slower, "`momentum` is 0.09")
+@wrong(ex03.slower, "`initial_lr` is 0.1, and 1.0 was saved: only `lr` changes")
 def scales_every_float(optimizer, saved, factor):
     optimizer.load_state_dict(copy.deepcopy(saved))
     for group in optimizer.param_groups:
@@ -954,3 +1112,74 @@ def one_rate_for_all(optimizer, saved, factor):
     optimizer.load_state_dict(saved)
     for group in optimizer.param_groups:
         group["lr"] = factor
+
+
+@wrong(ex03.slower, "`optimizer.state` has keys that are not its own parameters")
+def under_numbers(optimizer, saved, factor):
+    optimizer.state.clear()
+    optimizer.state.update(copy.deepcopy(saved["state"]))
+    for group, old in zip(optimizer.param_groups, saved["param_groups"], strict=True):
+        group.update({name: value for name, value in old.items() if name != "params"}, lr=old["lr"] * factor)
+
+
+@wrong(ex03.slower, "`optimizer.state` has keys that are not its own parameters")
+def copies_the_keys(optimizer, saved, factor):
+    changes_a_copy(optimizer, saved, factor)
+    optimizer.state = copy.deepcopy(optimizer.state)
+
+
+@wrong(ex03.slower, "`optimizer` is as it was")
+def another_optimizer(optimizer, saved, factor):
+    optimizer = copy.deepcopy(optimizer)
+    changes_a_copy(optimizer, saved, factor)
+    return optimizer
+
+
+@wrong(ex03.slower, "the learning rates are [0.1, 0.1], and not [0.001, 0.0001]")
+def from_the_initial_rate(optimizer, saved, factor):
+    optimizer.load_state_dict(copy.deepcopy(saved))
+    for group in optimizer.param_groups:
+        group["lr"] = group["initial_lr"] * factor if "initial_lr" in group else group["lr"] * factor
+
+
+@wrong(ex03.slower, "lr unchanged")
+def never_faster(optimizer, saved, factor):
+    changes_a_copy(optimizer, saved, min(factor, 1))
+
+
+@wrong(ex03.slower, "the learning rates are [0.25, 0.125, 0.00167], and not [0.25, 0.125, 0.001666666667]")
+def rounds(optimizer, saved, factor):
+    changes_a_copy(optimizer, saved, factor)
+    for group in optimizer.param_groups:
+        group["lr"] = round(group["lr"], 5)
+
+
+@wrong(ex03.slower, "momentum lost")
+def keeps_its_own_where_none_is_saved(optimizer, saved, factor):
+    own = copy.copy(optimizer.state)
+    changes_a_copy(optimizer, saved, factor)
+    if not saved["state"]:
+        optimizer.state = own
+
+
+@wrong(ex03.slower, "two steps later the weights are others")
+def slows_at_every_step(optimizer, saved, factor):
+    changes_a_copy(optimizer, saved, factor)
+
+    def slow_again(optimizer, *_):
+        for group in optimizer.param_groups:
+            group["lr"] *= factor
+
+    optimizer.register_step_post_hook(slow_again)
+
+
+@wrong(ex03.slower, "`saved` changes at the next step")
+def copies_what_it_knows(optimizer, saved, factor):
+    names = "momentum_buffer", "exp_avg", "exp_avg_sq", "step"
+    state = {
+        i: {name: copy.deepcopy(value) if name in names else value for name, value in each.items()}
+        for i, each in saved["state"].items()
+    }
+    optimizer.load_state_dict({"state": state, "param_groups": saved["param_groups"]})
+    for group in optimizer.param_groups:
+        group["lr"] *= factor

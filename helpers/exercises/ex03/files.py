@@ -84,20 +84,20 @@ def _difference(got, want, where: str) -> str:
     elif isinstance(want, (list, tuple)) and type(got) is type(want) and len(got) == len(want):
         pairs = [(one, other, f"{where}[{i}]") for i, (one, other) in enumerate(zip(got, want, strict=True))]
     elif isinstance(want, torch.Tensor) and isinstance(got, torch.Tensor):
-        pairs = [
-            (got.dtype, want.dtype, f"{where}.dtype"),
-            (got.requires_grad, want.requires_grad, f"{where}.requires_grad"),
-        ]
+        names = "dtype", "requires_grad"
+        pairs = [(getattr(got, name), getattr(want, name), f"{where}.{name}") for name in names]
         pairs += [(got.tolist(), want.tolist(), where)]
     elif type(got) is not type(want) or got != want:
         return f"`{where}` is {shown(got)} in the new file, and should be {shown(want)}."
     return next(filter(None, (_difference(*pair) for pair in pairs)), "")
 
 
-def _stopped_at(error: Exception) -> str:
-    """Return the type at which the lock stopped, from its message; an empty text of another error."""
-    found = re.search(r"GLOBAL ([\w.]+)", str(error))
-    return found[1] if found else ""
+def _blame_the_lock(error: Exception | None, message: str) -> None:
+    """Put the type at which the lock stopped into the message; another error is raised as it is."""
+    if error is not None:
+        stopped_at = re.search(r"GLOBAL ([\w.]+)", str(error))
+        reject(bool(stopped_at), message.format(stopped_at and stopped_at[1]))
+        raise error
 
 
 @exercise(
@@ -112,6 +112,8 @@ def lock(answer):
     """The new file loads under the default lock, and no file got to run a program."""
     weights = {"weight": torch.rand(2, 3), "count": torch.tensor(3), "half": torch.ones(2).half()}
     optimizer = {"state": {0: {"buffer": torch.rand(2), "amsgrad": False}}, "param_groups": [{"betas": (0.9, 0.99)}]}
+    flags = {"epoch": 0, "done": True, "history": [1.5, 2.5], "optimizer": optimizer, "note": None}
+    exact = {"exact": torch.rand(2).double() / 3, "leaf": torch.ones(2, requires_grad=True)}
     checkpoints = (
         (Namespace(seed=1, model="net", deep=None), timedelta(days=2, seconds=1, milliseconds=250), {"epoch": 7}),
         (
@@ -119,16 +121,8 @@ def lock(answer):
             timedelta(minutes=90, milliseconds=500),
             {"model_state_dict": weights},
         ),
-        (
-            Namespace(),
-            timedelta(),
-            {"epoch": 0, "done": True, "history": [1.5, 2.5], "optimizer": optimizer, "note": None},
-        ),
-        (
-            Namespace(lr=1),
-            timedelta(hours=1),
-            {"exact": torch.rand(2).double() / 3, "leaf": torch.ones(2, requires_grad=True)},
-        ),
+        (Namespace(), timedelta(), flags),
+        (Namespace(lr=1), timedelta(hours=1), exact),
     )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -143,14 +137,10 @@ def lock(answer):
         for namespace, elapsed, rest in checkpoints:
             old = {**rest, "args": namespace, "elapsed": elapsed}
             new, error, lock_changed = _upgraded(answer, folder, old)
-            if error is not None:
-                type_ = _stopped_at(error)
-                reject(bool(type_), f"the lock stops at `{type_}`: let this type pass, too, inside your function.")
-                raise error
+            _blame_the_lock(error, "the lock stops at `{}`: let this type pass, too, inside your function.")
             expect(new.exists(), "nothing was written to `new_path`.")
             with default_lock():
-                error = error_of(torch.load, new)
-                expect(error is None, f"the new file still needs `{_stopped_at(error)}`: save plain types.")
+                _blame_the_lock(error_of(torch.load, new), "the new file still needs `{}`: save plain types.")
                 got = torch.load(new)
             expect(isinstance(got, dict), f"the new file holds {shown(got)}, and should hold a dictionary.")
             expect(got.keys() == old.keys(), f"the file must hold {list(old)}, all of them; yours has {shown([*got])}.")

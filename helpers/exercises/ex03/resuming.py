@@ -3,13 +3,15 @@
 import copy
 import random
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import error_of, expect, reject, run, same
+from helpers.exercises.ex03.files import default_lock
+from helpers.exercises.words import error_of, expect, reject, run, same, shown
 
 # ---- resume
 
@@ -44,39 +46,41 @@ class Checkpoint:
 
 
 class _DynamicNet(nn.Module):
-    """The net of notebook 02 with dropout; keeps the depth of its last call."""
+    """The net of notebook 02 with dropout, a BatchNorm and a frozen parameter; keeps the depth of its last call."""
 
     def __init__(self):
         super().__init__()
         self.first, self.middle, self.last = nn.Linear(4, 8), nn.Linear(8, 8), nn.Linear(8, 1)
-        self.dropout = nn.Dropout(0.3)
+        self.dropout, self.norm = nn.Dropout(0.3), nn.BatchNorm1d(8)
+        self.scale = nn.Parameter(torch.rand(1), requires_grad=False)
 
     def forward(self, x):
         self.depth = random.randint(0, 3)
-        h = self.dropout(self.first(x).relu())
+        h = self.dropout(self.norm(self.first(x)).relu())
         for _ in range(self.depth):
             h = self.middle(h).relu()
-        return self.last(h)
+        return self.scale * self.last(h)
 
 
 class _Run:
-    """A training of the dynamic net, begun from a seed, with a learning rate and a momentum."""
+    """A training of the dynamic net, begun from a seed, with an optimizer of two groups and its settings."""
 
-    def __init__(self, seed: int, lr: float = 0.05, momentum: float = 0.9):
+    def __init__(self, seed: int, optimizer: type, **settings):
         random.seed(seed)
         torch.default_generator.manual_seed(seed)
         self.model = _DynamicNet()
-        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=lr, momentum=momentum)
+        parameters = [*self.model.parameters()]
+        groups = [{"params": parameters[:3]}, {"params": parameters[3:], "lr": settings["lr"] / 2}]
+        self.optimizer = optimizer(groups, **settings)
         self.generator = torch.Generator().manual_seed(seed)
 
     def state(self) -> dict[str, object]:
         """Return copies of the weights and of what the optimizer remembers of them, and its settings."""
-        momentum = [state for _, state in sorted(self.optimizer.state_dict()["state"].items())]
-        settings = [{name: group[name] for name in ("lr", "momentum")} for group in self.optimizer.param_groups]
+        optimizer = self.optimizer.state_dict()
         parts = {
-            "weights": dict(self.model.state_dict()),
-            "momentum buffers": momentum,
-            "optimizer's settings": settings,
+            "model's numbers": dict(self.model.state_dict()),
+            "optimizer's numbers, such as the momentum,": optimizer["state"],
+            "optimizer's settings": optimizer["param_groups"],
         }
         return copy.deepcopy(parts)
 
@@ -119,35 +123,49 @@ def _expect_equal(got: list[dict], wanted: list[dict], after: str, reason: str) 
 )
 def resume(answer):
     """The resumed training is the straight one, bit for bit, and the file loads under the default lock."""
+    SGD, Adam = torch.optim.SGD, torch.optim.Adam
+    cases = (
+        (4, SGD, {"lr": 0.05, "momentum": 0.9}, {"lr": 0.5, "momentum": 0.1}),
+        (3, Adam, {"lr": 0.01, "betas": (0.8, 0.95)}, {"lr": 0.5, "betas": (0.5, 0.5)}),
+        (5, SGD, {"lr": 0.02, "momentum": 0.8}, {"lr": 0.1, "momentum": 0.2}),
+    )
     with tempfile.TemporaryDirectory() as name:
         path, elsewhere = Path(name, "checkpoint.pt"), Path(name, "elsewhere")
         elsewhere.mkdir()
-        for seed, count in ((0, 4), (1, 3), (2, 5)):
-            straight = _Run(seed)  # it is never saved
-            straight.steps(count)
+        for seed, (count, optimizer, settings, other_settings) in enumerate(cases):
+            straight = _Run(seed, optimizer, **settings)  # it is never saved
+            begun = straight.steps(count)
             saved, sources = straight.state(), straight.sources()
             wanted = straight.steps(6)
 
-            other = _Run(seed)
-            other.steps(count)
-            answer(other.model, other.optimizer, other.generator).save(path, count)
+            other = _Run(seed, optimizer, **settings)
+            checkpoint = answer(other.model, other.optimizer, other.generator)
+            checkpoint.save(path, 0)  # the next save to this path takes its place
+            expect(other.model.training, "`save` leaves the model in evaluation mode, without dropout.")
+            _expect_equal(
+                other.steps(count), begun, "the first `save`", "`__init__` and `save` must leave the training as it is."
+            )
+            checkpoint.save(path, count)
             expect(path.exists(), "`save` writes nothing to `path`.")
             beside = [each.name for each in path.parent.iterdir() if each not in (path, elsewhere)]
             expect(not beside, f"all must be in the one file: `{beside and beside[0]}` lies beside it.")
-            reject(
-                error_of(torch.load, path) is not None,
-                "the file does not load under the default lock: keep tensors and plain Python types in it.",
-            )
-            expect(other.model.training, "`save` leaves the model in evaluation mode, without dropout.")
+            with default_lock():
+                loads = error_of(torch.load, path) is None
+            expect(loads, "the file does not load under the default lock: keep tensors and plain Python types in it.")
             _expect_equal(other.steps(6), wanted, "saving", "`save` must leave the training as it is.")
             later = path.with_name("later.pt")  # what is kept elsewhere than in the file is overwritten by this
+            other.model.eval()
             answer(other.model, other.optimizer, other.generator).save(later, count)
+            reject(other.model.training, "`save` puts a model that was in evaluation mode into training mode.")
             later.unlink()
             moved_path = path.replace(elsewhere / f"{seed}.pt")
 
-            resumed = _Run(seed + 100, lr=0.5, momentum=0.1)  # as in a new process: new objects, other random numbers
+            resumed = _Run(seed + 100, optimizer, **other_settings)  # as in a new process: new objects, other numbers
             step = answer(resumed.model, resumed.optimizer, resumed.generator).load(moved_path)
-            expect(step == count, f"`load` returns {step!r}, and {count} steps had been saved.")
+            expect(same(step, count), f"`load` returns {shown(step)}, and {count} steps had been saved.")
+            held = {parameter for group in resumed.optimizer.param_groups for parameter in group["params"]}
+            message = "after `load` the optimizer does not hold the model's parameters: it steps others (`assign`?)."
+            expect(held == {*resumed.model.parameters()}, message)
             for what, state in resumed.state().items():
                 expect(same(state, saved[what], atol=0), f"after `load` the {what} are not what was saved.")
             expect(resumed.model.training, "`load` leaves the model in evaluation mode, without dropout.")
@@ -177,22 +195,25 @@ def _stepped(optimizer: torch.optim.Optimizer, count: int, seed: int) -> torch.o
     return optimizer
 
 
+def _weights(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
+    return [weight.detach().clone() for group in optimizer.param_groups for weight in group["params"]]
+
+
 def _sgd(*groups: tuple[float, float, float]) -> torch.optim.SGD:
-    """Return an optimizer with a group of one weight for each (lr, momentum, weight_decay)."""
+    """Return an optimizer with a group of one weight for each (lr, momentum, weight_decay), as a scheduler left it."""
+    names = "lr", "momentum", "weight_decay"
+    one = [{"params": [torch.ones(3, requires_grad=True)], "initial_lr": 1.0} for _ in groups]
     return torch.optim.SGD(
-        [
-            {"params": [torch.ones(3, requires_grad=True)], "lr": lr, "momentum": momentum, "weight_decay": decay}
-            for lr, momentum, decay in groups
-        ]
+        [group | dict(zip(names, each, strict=True)) for group, each in zip(one, groups, strict=True)]
     )
 
 
 def _adam(lr: float, betas: tuple[float, float]) -> torch.optim.Adam:
-    return torch.optim.Adam([torch.ones(3, requires_grad=True)], lr=lr, betas=betas)
+    return torch.optim.Adam([torch.ones(3, requires_grad=True)], lr=lr, betas=betas, amsgrad=True)
 
 
 def _rounded(rates: list[float]) -> str:
-    return "[" + ", ".join(f"{rate:.4g}" for rate in rates) + "]"
+    return "[" + ", ".join(f"{rate:.10g}" for rate in rates) + "]"
 
 
 @exercise(
@@ -207,36 +228,54 @@ def _rounded(rates: list[float]) -> str:
 def slower(answer):
     """The momentum goes on, and every group goes on with its own new learning rate."""
     cases = (
-        (_sgd((0.01, 0.9, 0.1), (0.001, 0.8, 0.0)), _sgd((1.0, 0.5, 0.0), (1.0, 0.5, 0.0)), 0.1),
-        (_sgd((0.5, 0.7, 0.2), (0.25, 0.9, 0.0), (0.125, 0.6, 0.1)), _sgd(*[(1.0, 0.1, 0.3)] * 3), 0.5),
-        (_adam(0.01, (0.8, 0.95)), _adam(1.0, (0.5, 0.5)), 0.2),
+        (partial(_sgd, (0.01, 0.9, 0.1), (0.001, 0.8, 0.0)), partial(_sgd, *[(1.0, 0.5, 0.0)] * 2), 3, 0.1),
+        (
+            partial(_sgd, (0.5, 0.7, 0.2), (0.25, 0.9, 0.0), (1 / 300, 0.6, 0.1)),
+            partial(_sgd, *[(1.0, 0.1, 0.3)] * 3),
+            3,
+            0.5,
+        ),
+        (partial(_adam, 0.01, (0.8, 0.95)), partial(_adam, 1.0, (0.5, 0.5)), 3, 0.2),
+        (partial(_sgd, (0.7, 0.9, 0.1)), partial(_sgd, (1.0, 0.5, 0.0)), 2, 2.0),
+        (partial(_sgd, (0.7, 0.9, 0.1)), partial(_sgd, (1.0, 0.5, 0.0)), 0, 0.1),  # saved before its first step
     )
-    for trained, resumed, factor in cases:
-        saved = _stepped(trained, 3, seed=0).state_dict()
+    for trained, other, count, factor in cases:
+        saved = _stepped(trained(), count, seed=0).state_dict()
         original = copy.deepcopy(saved)
+        resumed, wanted = (_stepped(other(), 1, seed=2) for _ in range(2))  # they remember a step of their own
+        before, weights = copy.deepcopy(resumed.state_dict()), _weights(resumed)
+        resume_slower(wanted, original, factor)
         run(lambda state, resumed=resumed, factor=factor: answer(resumed, state, factor), saved)
-        now = resumed.state_dict()
+        held = [weight for group in resumed.param_groups for weight in group["params"]]
+        stray = [key for key in resumed.state if not any(key is weight for weight in held)]
         expect(
-            now["state"].keys() == original["state"].keys() and same(now["state"], original["state"], atol=0),
+            not stray, "`optimizer.state` has keys that are not its own parameters: no step finds what stands there."
+        )
+        now = resumed.state_dict()
+        reject(same(now, before, atol=0), "`optimizer` is as it was: restore into the one that you are given.")
+        expect(
+            same(now["state"], original["state"], atol=0),
             "momentum lost: what the optimizer remembers is not what was saved.",
         )
-        rates, saved_rates = ([group["lr"] for group in state["param_groups"]] for state in (now, original))
+        rates, saved_rates, wanted_rates = (
+            [group["lr"] for group in groups]
+            for groups in (now["param_groups"], original["param_groups"], wanted.param_groups)
+        )
         reject(
-            same(rates, saved_rates, atol=1e-9),
-            "lr unchanged: after `load_state_dict` the groups are new objects, with the file's learning rates.",
+            same(rates, saved_rates, atol=1e-12),
+            "lr unchanged: those that count stand in `optimizer.param_groups`, as it is after `load_state_dict`.",
         )
-        wanted = [rate * factor for rate in saved_rates]
         expect(
-            same(rates, wanted, atol=1e-9),
+            same(rates, wanted_rates, atol=1e-12),
             f"saved rates {_rounded(saved_rates)}, factor {factor}: the learning rates are {_rounded(rates)}, and not "
-            f"{_rounded(wanted)}.",
+            f"{_rounded(wanted_rates)}.",
         )
-        for group, before in zip(now["param_groups"], original["param_groups"], strict=True):
-            other = next((name for name in before if name != "lr" and group.get(name) != before[name]), "")
-            expect(not other, f"`{other}` is {group.get(other)}, and {before.get(other)} was saved: only `lr` changes.")
-        weights = [weight.detach() for group in resumed.param_groups for weight in group["params"]]
-        expect(all(same(weight, torch.ones(3), atol=0) for weight in weights), "your code moves the weights.")
-        _stepped(resumed, 2, seed=1)
+        for group, old in zip(now["param_groups"], original["param_groups"], strict=True):
+            name = next((name for name in old if name != "lr" and group.get(name) != old[name]), "")
+            expect(not name, f"`{name}` is {group.get(name)}, and {old.get(name)} was saved: only `lr` changes.")
+        expect(same(_weights(resumed), weights, atol=0), "your code moves the weights.")
+        after = [_weights(_stepped(each, 2, seed=1)) for each in (resumed, wanted)]
+        expect(same(*after), "two steps later the weights are others than with the momentum and the rates of now.")
         expect(
             same(saved["state"], original["state"], atol=0),
             "`saved` changes at the next step: `load_state_dict` goes on in the tensors it is given. Give it a copy.",

@@ -120,11 +120,18 @@ class _Net(nn.Module):
         super().__init__()
         self.encoder, self.fc, self.module2 = nn.Conv2d(1, 2, 3), nn.Linear(3, 2), nn.Linear(2, 2)
         self.branch = nn.ModuleDict({"module": nn.BatchNorm1d(2)})
-        self.given = None
+        self.encoder.requires_grad_(False)
+        self.branch.eval()
+        self.given, self.strict = None, True
 
-    def load_state_dict(self, state_dict, *arguments, **options):
-        self.given = list(state_dict)
-        return super().load_state_dict(state_dict, *arguments, **options)
+    def load_state_dict(self, state_dict, strict=True, **options):
+        self.given, self.strict = list(state_dict), strict
+        return super().load_state_dict(state_dict, strict, **options)
+
+    def settings(self) -> list:
+        """Return what loading leaves alone."""
+        modes = [module.training for module in self.modules()]
+        return modes + [(tensor.dtype, tensor.requires_grad) for tensor in self.state_dict(keep_vars=True).values()]
 
 
 def _loaded(answer, state: dict) -> tuple[nn.Module, Exception | None]:
@@ -132,14 +139,23 @@ def _loaded(answer, state: dict) -> tuple[nn.Module, Exception | None]:
     with torch.no_grad():
         for tensor in model.state_dict().values():
             tensor.fill_(-7)
-    return model, error_of(run, lambda state: answer(model, state), state)
+    settings, parameters = model.settings(), [*model.parameters()]
+    error = error_of(run, lambda state: answer(model, state), state)
+    is_same = all(one is other for one, other in zip(model.parameters(), parameters, strict=True))
+    expect(is_same, "the model's parameters are new objects (`assign`): an optimizer made before keeps the old ones.")
+    expect(model.settings() == settings, "your code changes more than numbers: a mode, a dtype or `requires_grad`.")
+    return model, error
+
+
+def _expect_error(answer, case: str, file: dict) -> None:
+    model, error = _loaded(answer, file)
+    why = "" if model.strict else " (`strict=False`)"
+    expect(error is not None, f"a file {case} is taken without a word{why}: it must be an error.")
 
 
 MISTAKES = {
     "`lstrip` takes away letters, whatever their order: `removeprefix` takes a prefix.": lambda n: n.lstrip("module."),
-    "the prefix stands at the beginning only, and `replace` takes it away everywhere.": lambda n: n.replace(
-        "module.", ""
-    ),
+    "the prefix stands at the beginning only, and you take it away everywhere.": lambda n: n.replace("module.", ""),
     "seven letters are taken away, whatever they are.": lambda n: n[7:],
     "the first part of every name is taken away, whatever it is.": lambda n: n.partition(".")[2],
     "the prefix is `module.`, with its dot: `module2` is a name of its own.": lambda n: n.removeprefix("module").lstrip(
@@ -159,7 +175,7 @@ MISTAKES = {
 )
 def prefix(answer):
     """Every tensor is loaded, with the prefix and without it, and what does not fit is an error."""
-    state = {name: torch.rand(tensor.shape) for name, tensor in _Net().state_dict().items()}
+    state = {name: (9 * torch.rand(tensor.shape)).to(tensor.dtype) for name, tensor in _Net().state_dict().items()}
     names = list(state)
     cases = {
         "all names begin with `module.`": {f"module.{name}": state[name] for name in names},
@@ -172,11 +188,12 @@ def prefix(answer):
     for case, file in cases.items():
         model, error = _loaded(answer, file)
         own = model.state_dict()
-        loaded = [name for name, tensor in own.items() if same(tensor, state[name].to(tensor.dtype), atol=0)]
+        loaded = [name for name, tensor in own.items() if same(tensor, state[name], atol=0)]
         if len(loaded) == len(own) and error is None:
             continue
         for mistake, change in MISTAKES.items():
-            reject(model.given == list(dict.fromkeys(map(change, file))), f"{case}: {mistake}")
+            names_made = list(dict.fromkeys(map(change, file)))
+            reject(model.given == names_made and {*names_made} != {*names}, f"{case}: {mistake}")
         strange = [name for name in model.given or () if name not in own]
         expect(not strange, f"{case}: you hand over `{strange and strange[0]}`, which is no name of the model.")
         if error is not None:
@@ -186,11 +203,14 @@ def prefix(answer):
     for before in ("module.", ""):
         file = {before + name: tensor for name, tensor in state.items()}
         for name in ("fc.bias", "branch.module.running_mean"):
-            _, error = _loaded(answer, {n: tensor for n, tensor in file.items() if n != before + name})
-            reject(error is None, f"a file without `{name}` is taken without a word: leave `strict=True`.")
-        _, error = _loaded(answer, {**file, f"{before}fc2.weight": torch.ones(2)})
-        reject(
-            error is None, "a file with `fc2.weight`, which the model lacks, is taken without a word: `strict=True`."
+            rest = {each: tensor for each, tensor in file.items() if each != before + name}
+            _expect_error(answer, f"without `{name}`", rest)
+            for other in (f"{before}{name}2", f"net.{before}{name}", f"module.module.{name}"):
+                _expect_error(answer, f"with `{other}` in place of `{before}{name}`", {**rest, other: state[name]})
+        _expect_error(
+            answer, "with `fc2.weight`, which the model lacks,", {**file, f"{before}fc2.weight": torch.ones(2)}
         )
-        _, error = _loaded(answer, {**file, f"{before}fc.weight": torch.ones(1, 3)})
-        reject(error is None, "a file with `fc.weight` as (1, 3) in place of (2, 3) is taken without a word.")
+        for shape in ((1, 3), (3,), (3, 2), (6,), (1, 2, 3), ()):
+            case = f"with `fc.weight` as {shape} in place of (2, 3)"
+            _expect_error(answer, case, {**file, f"{before}fc.weight": torch.ones(shape)})
+    _expect_error(answer, "without a single name", {})
