@@ -104,7 +104,7 @@ def test_the_layout_of_an_answer_stands_beside_the_target(answer, read, right):
 def test_without_a_layout_its_place_has_a_sentence(function, sentence, tone):
     target, yours = draw_layout_puzzle(FLAT, TARGET, function, 3).axes
     assert texts(yours) == [sentence] and colour(yours.texts[0]) == tone and reached(target) == [2, 7]
-    assert not yours.axison and yours.texts[0].get_position() == (0.5, 0.5)
+    assert not yours.axison and yours.texts[0].get_position() == (0.5, 0.5) and yours.texts[0].get_wrap()
     assert yours.texts[0].get_transform() == yours.transAxes
 
 
