@@ -1020,12 +1020,12 @@ def shuffled_by(kind_of_sampler):
     return make_loaders
 
 
-wrong(ex01.validation, "4 examples have 24 orders, of which 2 appear")(shuffled_by(Blocks))
-wrong(ex01.validation, "4 examples have 24 orders, of which 4 appear")(shuffled_by(Rotation))
-wrong(ex01.validation, "4 examples have 24 orders, of which 6 appear")(shuffled_by(FirstStays))
+wrong(ex01.validation, "3 examples have 6 orders, of which 2 appear")(shuffled_by(Blocks))
+wrong(ex01.validation, "3 examples have 6 orders, of which 3 appear")(shuffled_by(Rotation))
+wrong(ex01.validation, "3 examples have 6 orders, of which 2 appear")(shuffled_by(FirstStays))
 
 
-@wrong(ex01.validation, "4 examples have 24 orders, of which 3 appear")
+@wrong(ex01.validation, "3 examples have 6 orders, of which 2 appear")
 def three_orders(train_set, val_set, batch_size, seed):
     return DataLoader(train_set, batch_size, sampler=ThreeOrders(len(train_set), seed)), DataLoader(val_set, batch_size)
 
