@@ -117,7 +117,7 @@ def test_a_survivor_is_printed_and_fails_the_run(tmp_path):
     assert "    if not condition:\n" in text
     words.write_text(text.replace("    if not condition:\n", "    if False:\n"), encoding="utf-8")  # all is well
     status, printed = mutation("ex04", "--sample", "3", course=copy)
-    assert status == 1 and "ex04.factor survives: " in printed, printed
+    assert status == 1 and "ex04.repair survives: " in printed, printed
 
 
 @pytest.mark.slow
