@@ -6,9 +6,11 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
+from notebook_code import NOTEBOOKS
 from packaging.requirements import Requirement
 
 from helpers.paths import REPOSITORY
@@ -130,3 +132,40 @@ def test_without_an_environment_nothing_is_installed(tmp_path):
     done = make(tmp_path, "-n", "VENV=", "PYTHON=python9", "test-gpu")
     assert done.returncode == 0, done.stderr
     assert "python9 -m pytest" in done.stdout and "venv" not in done.stdout
+
+
+# ---- the places that know every notebook: "Where do I change …?" in CONTRIBUTING.md lists them
+
+
+def places_that_forget(notebooks: list[Path]) -> list[str]:
+    """Return which places do not know one of the notebooks, `notebooks/05_tensor_internals.ipynb` and the like."""
+    readme, metadata = ((REPOSITORY / name).read_text(encoding="utf-8") for name in ("README.md", "pyproject.toml"))
+    count = "no one two three four five six seven eight nine ten".split()[len(notebooks)]
+    forgets = {
+        "README.md (how many)": f"{count.capitalize()} notebooks" not in readme,
+        "pyproject.toml (how many)": f"{count} notebooks" not in metadata,
+    }
+    for before, notebook in zip([None, *notebooks], notebooks, strict=False):
+        number = notebook.name[:2]
+        forgets[f"README.md ({number})"] = f"](notebooks/{notebook.name}) |" not in readme
+        for place in (f"helpers/exercises/ex{number}*", f"tests/answers/ex{number}.py", f"tests/test_nb{number}.py"):
+            forgets[place] = not list(REPOSITORY.glob(place))
+        if before:
+            forgets[f"notebooks/{before.name} (Next)"] = f"]({notebook.name})" not in before.read_text(encoding="utf-8")
+    return [place for place, is_forgotten in forgets.items() if is_forgotten]
+
+
+def test_no_place_forgets_a_notebook():
+    assert places_that_forget(NOTEBOOKS) == []
+
+
+def test_a_sixth_notebook_would_be_missed_in_every_place():
+    assert places_that_forget([*NOTEBOOKS, REPOSITORY / "notebooks/06_more.ipynb"]) == [
+        "README.md (how many)",
+        "pyproject.toml (how many)",
+        "README.md (06)",
+        "helpers/exercises/ex06*",
+        "tests/answers/ex06.py",
+        "tests/test_nb06.py",
+        f"notebooks/{NOTEBOOKS[-1].name} (Next)",
+    ]
