@@ -252,16 +252,23 @@ def test_a_single_random_number_can_be_drawn():
 def test_the_timeline_has_a_lane_for_each_process():
     events = [(9, 10.0, 10.5, "load"), (1, 10.5, 12.0, "train"), (7, 10.2, 10.9, "load")]
     ax = draw_timeline(events, main=1, title="two workers")
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["training", "worker 0", "worker 1"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["main process", "worker 0", "worker 1"]
     spans = [bar for bar in ax.patches if bar.get_width() > 0]
     seen = [(round(bar.get_y() + bar.get_height() / 2), bar.get_x(), bar.get_width()) for bar in spans]
     np.testing.assert_allclose(seen, [(1, 0, 0.5), (0, 0.5, 1.5), (2, 0.2, 0.7)])
     assert [colour(span) for span in spans] == [legend(ax)[what] for what in ("load", "train", "load")]
     assert list(legend(ax)) == ["load", "train"] and len(set(legend(ax).values())) == 2
-    assert ticks(ax.yaxis) == {0: "training", 1: "worker 0", 2: "worker 1"} and ax.yaxis_inverted()
+    assert ticks(ax.yaxis) == {0: "main process", 1: "worker 0", 2: "worker 1"} and ax.yaxis_inverted()
     assert all(0.5 < span.get_height() < 1 for span in spans)
     assert ax.get_xlim()[0] == 0 and 2 <= ax.get_xlim()[1] < 2.2 and ax.get_xlabel() == "seconds"
     assert ax.get_title(loc="left") == "two workers" and is_whole(ax.figure)
+
+
+def test_the_axis_of_a_timeline_may_begin_before_the_first_event():
+    ax = draw_timeline([(7, 10.2, 10.9, "load"), (1, 10.9, 11.5, "train")], main=1, began=10.0)
+    seen = [(bar.get_x(), bar.get_width()) for bar in ax.patches if bar.get_width() > 0]
+    np.testing.assert_allclose(seen, [(0.2, 0.7), (0.9, 0.6)])
+    assert ax.get_xlim()[0] == 0 and 1.5 <= ax.get_xlim()[1] < 1.7
 
 
 def test_timelines_of_one_axis_are_cut_off_nowhere():
@@ -296,17 +303,26 @@ def filled(outline):
 
 
 def test_the_histograms_of_the_channels_can_be_compared():
-    """One channel in ten narrow steps, one wide, one twice: each has area 1 over the same bins, in its colour."""
+    """One channel narrow, one wide, one between: each has area 1 over sixty bins of its own, in its colour."""
     values = np.stack([np.linspace(0, end, 600).reshape(20, 30) for end in (0.1, 1, 0.5)])
     figure = draw_channels({"before": values})
     (ax,) = figure.axes
     assert legend_edges(ax) == {"red": RED, "green": GREEN, "blue": BLUE}
-    bins = np.linspace(0, 1, 61)
-    for channel, outline, shade in zip(values, ax.patches, (RED, GREEN, BLUE), strict=True):
-        heights = np.histogram(channel, bins, density=True)[0]
-        assert outline.get_xy()[:, 1].max() == pytest.approx(heights.max())
-        assert len(filled(outline)) == np.count_nonzero(heights) and to_hex(outline.get_edgecolor()) == shade
+    for end, outline, shade in zip((0.1, 1, 0.5), ax.patches, (RED, GREEN, BLUE), strict=True):
+        edges = np.array(filled(outline))
+        np.testing.assert_allclose(edges[:, 1] - edges[:, 0], 1.02 * end / 60, rtol=1e-6)
+        assert edges[0, 0] == pytest.approx(-end / 100) and edges[-1, 1] == pytest.approx(1.01 * end)
+        assert outline.get_xy()[:, 1].max() == pytest.approx(1 / end, rel=0.1)  # area 1
+        assert to_hex(outline.get_edgecolor()) == shade
     assert ax.get_title(loc="left") == "before" and ax.get_xlabel() == "value" and is_whole(figure)
+
+
+def test_a_scaled_channel_keeps_its_shape():
+    values = np.random.default_rng(0).integers(0, 256, (3, 20, 30)) / 255
+    scale, shift = np.array([4, 5, 6])[:, None, None], np.array([-2, 0, 1])[:, None, None]
+    before, after = draw_channels({"before": values, "after": scale * values + shift}).axes
+    for one, other, stretch, move in zip(before.patches, after.patches, scale.flat, shift.flat, strict=True):
+        np.testing.assert_allclose(other.get_xy(), one.get_xy() * [stretch, 1 / stretch] + [move, 0], atol=1e-9)
 
 
 def legend_edges(ax):

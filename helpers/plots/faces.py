@@ -143,7 +143,8 @@ def draw_landmark_map(points, ax: Axes | None = None) -> Axes:
         centre = points[indices].mean(0) if closed else middle
         for index in indices:
             away = points[index] - centre  # the number stands outside the curve, inside for the inner lip
-            away = away / np.hypot(*away) * (-8 if name == "lip_inner" else 9) * [1, -1]
+            distance = {"lip_inner": -8}.get(name, 9) if index not in (60, 64) else -18  # where both lips meet
+            away = away / np.hypot(*away) * distance * [1, -1]
             if name.startswith("nose"):  # inside the face there is room on one side only
                 away = (-11, 0) if name == "nose_bridge" else (0, 9)
             ax.annotate(

@@ -136,15 +136,16 @@ def draw_random_numbers(tables: dict[str, list]) -> Figure:
     return figure
 
 
-def draw_timeline(events, main: int, ax: Axes | None = None, title: str = "") -> Axes:
+def draw_timeline(events, main: int, ax: Axes | None = None, title: str = "", began: float | None = None) -> Axes:
     """Draw which process was busy when, one lane each.
 
     events   (process, start, end, what), in seconds; main   the process that trains, drawn first
+    began    when the axis begins, by default with the first event
     """
     processes = [main, *dict.fromkeys(process for process, *_ in events if process != main)]
-    names = ["training", *(f"worker {i}" for i in range(len(processes) - 1))]
+    names = ["main process", *(f"worker {i}" for i in range(len(processes) - 1))]
     colours = dict(zip(sorted({what for *_, what in events}), COLOURS, strict=False))
-    began = min(start for _, start, _, _ in events)
+    began = min(start for _, start, _, _ in events) if began is None else began
     ax = ax or plt.subplots(figsize=(9, 0.9 + 0.45 * len(processes)))[1]
     for process, start, end, what in events:
         lane = processes.index(process)
@@ -161,12 +162,16 @@ def draw_timeline(events, main: int, ax: Axes | None = None, title: str = "") ->
 
 
 def draw_channels(rows: dict[str, np.ndarray]) -> Figure:
-    """Draw the histogram of each colour channel, one axes for each title: title → C×H×W or N×C×H×W values."""
+    """Draw the histogram of each colour channel, one axes for each title: title → C×H×W or N×C×H×W values.
+
+    Each channel has sixty bins from its least to its greatest value, so that shifting and scaling keep its shape.
+    """
     figure, axes = plt.subplots(1, len(rows), figsize=(9, 2.8), squeeze=False)
     for ax, (title, values) in zip(axes.flat, rows.items(), strict=True):
         channels = np.moveaxis(np.asarray(values), -3, 0).reshape(3, -1)
-        bins = np.histogram_bin_edges(channels, 60)  # the same for all three: their heights compare
         for channel, colour, name in zip(channels, (RED, GREEN, BLUE), ("red", "green", "blue"), strict=True):
+            margin = np.ptp(channel) / 100 or 0.5
+            bins = np.linspace(channel.min() - margin, channel.max() + margin, 61)  # a scaled channel scales its bins
             ax.hist(channel, bins=bins, histtype="step", lw=1.6, color=colour, label=name, density=True)
         ax.set(title=title, yticks=[], xlabel="value")
         ax.spines["left"].set_visible(False)
