@@ -18,6 +18,7 @@ def test_bars_have_their_lengths_names_and_numbers(values):
     assert [bar.get_x() for bar in ax.patches] == [0] * len(values)
     assert [float(text) for text in texts(ax)] == pytest.approx(list(values.values()), rel=0.005)
     assert ax.get_xscale() == "linear" and ax.get_xlim()[0] == 0
+    assert ax.get_ylim() == (len(values) - 0.5, -0.5)
     assert 1.1 * max(values.values()) <= ax.get_xlim()[1] <= 1.3 * max(values.values())  # room for the number
     assert ax.get_title(loc="left") == "speed" and ax.get_xlabel() == "pictures per second"
     assert is_whole(ax.figure)
@@ -29,7 +30,15 @@ def test_bars_far_apart_stand_on_a_logarithmic_axis(smallest, largest, scale):
     assert ax.get_xscale() == scale
     limits = (smallest / 2, 2 * largest) if scale == "log" else (0, 1.15 * largest)  # the shortest has a length
     assert ax.get_xlim() == pytest.approx(limits)
-    assert [bar.get_width() + bar.get_x() for bar in ax.patches] == [smallest, largest]
+    if scale == "log":
+        (dots,) = ax.lines
+        assert dict(zip(dots.get_ydata(), dots.get_xdata(), strict=True)) == {"slow": smallest, "quick": largest}
+        assert dots.get_marker() == "o" and dots.get_linestyle() == "None" and not ax.patches
+    else:
+        assert [bar.get_width() for bar in ax.patches] == [smallest, largest] and not ax.lines
+    assert [float(text.replace(",", "")) for text in texts(ax)] == [smallest, largest]
+    assert [text.xyann for text in ax.texts] == [(7, 0), (7, 0)]
+    assert [text.xy for text in ax.texts] == [(smallest, "slow"), (largest, "quick")]
 
 
 def test_the_numbers_of_the_axis_are_plain():

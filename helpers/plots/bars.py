@@ -3,29 +3,32 @@
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from helpers.style import BLUE, INK
+from helpers.style import BLUE
 
 
 def draw_bars(values: dict[str, float], unit: str, *, title: str = "", ax: Axes | None = None) -> Axes:
-    """Draw numbers in `unit` as bars, name → number, each with its number; far apart, on a logarithmic axis.
+    """Draw numbers in `unit` as bars, name → number, each with its number.
 
-    Without any only the title is drawn: it says why nothing was measured.
+    Far apart, they are dots on a logarithmic axis, which has no zero for bars to begin at. Without any only the title
+    is drawn: it says why nothing was measured.
     """
     ax = ax or plt.subplots(figsize=(8.5, 0.9 + 0.42 * len(values)))[1]
     ax.set_title(title)
     if not values:
         ax.axis("off")
         return ax
-    bars = ax.barh(values.keys(), values.values(), color=BLUE, height=0.7)
-    ax.bar_label(bars, [f" {in_digits(value)}" for value in values.values()], fontsize=10, color=INK)
     smallest, largest = min(values.values()), max(values.values())
     if largest > 20 * smallest > 0:
+        ax.plot(values.values(), values.keys(), "o", ms=9, color=BLUE)
         ax.set(xscale="log", xlim=(smallest / 2, largest * 2))
     else:
+        ax.barh(values.keys(), values.values(), color=BLUE, height=0.7)
         ax.set_xlim(0, largest * 1.15)
+    for name, value in values.items():
+        ax.annotate(in_digits(value), (value, name), (7, 0), textcoords="offset points", va="center", fontsize=10)
+    ax.set_ylim(len(values) - 0.5, -0.5)
     ax.xaxis.set_major_formatter("{x:,g}")
     ax.set_xlabel(unit)
-    ax.invert_yaxis()
     ax.grid(True, axis="x")
     ax.tick_params(axis="y", length=0)
     return ax
