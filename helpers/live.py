@@ -4,6 +4,7 @@ import time
 
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -19,15 +20,15 @@ class Live:
     """Record values step by step, and redraw `figure` now and then.
 
     figure    a figure whose artists `refresh` moves; its size stays as it is
-    refresh   called as refresh(live) before each frame; reads `live.steps` and `live.values`
+    refresh   called as refresh(live) before each frame; reads `live.series(…)` and `live.shown`
     frames    with `total` steps: draw this many frames, evenly spread (for a training that is over in a blink)
     every     without `frames`: draw at most one frame in so many seconds
     moving    the artists that `refresh` moves, where you can name them all: the others are then drawn only when the
               limits of an axes have changed, and a frame costs a few milliseconds
 
     Use it as a context manager: the last frame is drawn and stored however the block ends.
-    Values may be tensors, on any device, or functions without arguments: they are read only when a frame is drawn,
-    so that recording one costs no waiting.
+    Values may be tensors, on any device: they are read only when a frame is drawn, so that recording one costs no
+    waiting.
     """
 
     def __init__(
@@ -36,9 +37,8 @@ class Live:
         self.figure, self.refresh, self.moving = figure, refresh, list(moving)
         self.total, self.frames, self.every = total, frames, every
         self.share = None  # of the training, in frames, at the last step that was added
-        self.steps: dict[str, list] = {}
-        self.values: dict[str, list] = {}
-        self.latest: dict[str, object] = {}
+        self.recorded: dict[tuple[str, str], tuple[list, list]] = {}  # (panel, name) → steps, values
+        self.shown = None
         self.frames_drawn, self.seconds_drawing, self.last_drawn = 0, 0.0, time.perf_counter()
         self.text = f"<live plot, {int(figure.bbox.width)}x{int(figure.bbox.height)}>"
         self.handle = display(bundle(figure, self.text), raw=True, display_id=True)
@@ -54,14 +54,18 @@ class Live:
     def __exit__(self, *failure):
         self.draw(draft=False)
 
-    def add(self, step: int, **values) -> None:
-        """Record `values` (name=value) of this step; draw a frame when one is due."""
-        for name, value in values.items():
-            if callable(value):
-                self.latest[name] = value
-            else:
-                self.steps.setdefault(name, []).append(step)
-                self.values.setdefault(name, []).append(value.detach().clone() if hasattr(value, "detach") else value)
+    def add(self, step: int, shown=None, **panels) -> None:
+        """Record the values of this step, loss={"train": 0.3, "val": 0.5} or loss=0.3; draw a frame when one is due.
+
+        shown   what else the figure shows from now on: points, shapes
+        """
+        if shown is not None:
+            self.shown = _kept(shown)
+        for panel, values in panels.items():
+            for name, value in values.items() if isinstance(values, dict) else [("", values)]:
+                steps, kept = self.recorded.setdefault((panel, name), ([], []))
+                steps.append(step)
+                kept.append(_kept(value))
         if self.is_due(step):
             self.draw()
 
@@ -72,11 +76,11 @@ class Live:
         before, self.share = self.share, step * self.frames // self.total
         return self.share != before
 
-    def series(self, name: str) -> tuple[list, list]:
-        """Return the steps and the values recorded under `name`, as numbers."""
-        values = self.values.get(name, [])
-        values[:] = [float(value) for value in values]
-        return self.steps.get(name, []), values
+    def series(self, panel: str, name: str = "") -> tuple[list, list]:
+        """Return the steps and the values recorded under a panel and a name in it, as numbers."""
+        steps, values = self.recorded.get((panel, name), ([], []))
+        values[:] = map(float, values)
+        return steps, values
 
     def draw(self, draft: bool = True) -> None:
         """Draw a frame now."""
@@ -102,6 +106,11 @@ class Live:
         return pixel_bundle(self.canvas.buffer_rgba(), self.text)
 
 
+def _kept(value):
+    """Return a value as it is now: what is done to a tensor later does not change the copy."""
+    return value.detach().clone() if hasattr(value, "detach") else value
+
+
 def rescale_to_data(ax: Axes) -> None:
     """Fit the limits of `ax` to what its lines show now; limits that were set are only widened.
 
@@ -124,48 +133,53 @@ def _round_ends(low: float, high: float) -> tuple[float, float]:
     return below[below < low].max(), above[above > high].min()
 
 
-def follow(lines: dict[str, Line2D]):
-    """Return a `refresh` for `Live`: each line shows what was recorded under its name, and its axes hold all of it."""
+def follow(lines: dict[tuple[str, str], Line2D]):
+    """Return a `refresh` for `Live`: a line shows what was recorded under its panel and name; axes hold all of it."""
 
     def refresh(live: Live) -> None:
-        for name, line in lines.items():
-            line.set_data(*live.series(name))
+        for panel_and_name, line in lines.items():
+            line.set_data(*live.series(*panel_and_name))
         for ax in dict.fromkeys(line.axes for line in lines.values()):
             rescale_to_data(ax)
 
     return refresh
 
 
-def live_curves(panels: dict[str, list[str]], *, log: tuple[str, ...] = (), **when) -> Live:
+def live_curves(panels: dict[str, list[str]], **when) -> Live:
     """Return a `Live` with one axes for each panel, and in it one curve for each of the panel's names.
 
-    panels   title → names of the values that `add` will bring: {"loss": ["train", "val"], "accuracy": ["val"]}
-    log      the titles of the panels with a logarithmic y axis
+    panels   what `add` will bring: {"loss": ["train", "val"], "learning_rate": ["base"]}; titles have blanks for `_`
     when     `total` and `frames`, or `every`: see `Live`; with `total` the x axis has its length from the start
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(4.5 * len(panels) + 1, 3.4), squeeze=False)
     lines = {}
-    for ax, (title, names) in zip(axes.flat, panels.items(), strict=True):
-        ax.set(title=title, xlabel="step")
-        if "total" in when:
-            ax.set_xlim(0, when["total"])
-        if title in log:
-            plain_log_axis(ax)
-        ax.grid(True)
-        for name, colour in zip(names, COLOURS, strict=False):
-            (lines[name],) = ax.plot([], [], label=name, color=colour)
-        if len(names) > 1:
-            ax.legend(loc="best")
+    for ax, (panel, names) in zip(axes.flat, panels.items(), strict=True):
+        lines |= _empty_curves(ax, panel, names, when.get("total"))
     return Live(figure, follow(lines), **when)
 
 
-def live_landmarks(images, landmarks, *, title: str = "loss", xlabel: str = "step", **when) -> Live:
+def _empty_curves(ax: Axes, panel: str, names: list[str], total: int | None) -> dict[tuple[str, str], Line2D]:
+    """Make `ax` the panel in which curves of these names are to grow; return the curves."""
+    ax.set(title=panel.replace("_", " "), xlabel="step")
+    if total:
+        ax.set_xlim(0, total)
+    ax.grid(True)
+    lines = {
+        (panel, name): ax.plot([], [], label=name, color=colour)[0]
+        for name, colour in zip(names, COLOURS, strict=False)
+    }
+    if len(names) > 1:
+        ax.legend(loc="best")
+    return lines
+
+
+def live_landmarks(images, landmarks, *, panel: str = "loss", xlabel: str = "step", **when) -> Live:
     """Return a `Live` that shows predicted points walking onto faces, beside the falling loss.
 
     images      a few H×W×3 arrays (four fit well)
     landmarks   their true points, (n, 68, 2)
-    add(step, train=…, val=…, points=function) brings the two losses and a function that returns the predicted
-    points, (n, 68, 2); it is called only when a frame is drawn. Until then none are shown.
+    add(step, predicted, loss={"train": …, "val": …}) brings the two losses and the predicted points, (n, 68, 2);
+    until then none are shown. `panel` is the losses' other name, where they have one: "error_in_pixels".
     """
     count = len(images)
     figure = plt.figure(figsize=(2 * count + 3.4, 3.1))
@@ -178,18 +192,14 @@ def live_landmarks(images, landmarks, *, title: str = "loss", xlabel: str = "ste
         faces.append(ax)
     name_points(figure, ax)
     curve = figure.add_subplot(grid[count])
-    curve.set(xlabel=xlabel, title=title)
-    if "total" in when:
-        curve.set_xlim(0, when["total"])
+    lines = _empty_curves(curve, panel, ["train", "val"], when.get("total"))
+    curve.set_xlabel(xlabel)
     plain_log_axis(curve)
-    curve.grid(True)
-    lines = {name: curve.plot([], [], label=name)[0] for name in ("train", "val")}
-    curve.legend(loc="upper right")
     follow_lines = follow(lines)
 
     def refresh(live: Live) -> None:
-        if "points" in live.latest:
-            for ax, points in zip(faces, np.asarray(live.latest["points"]()), strict=True):
+        if live.shown is not None:
+            for ax, points in zip(faces, torch.as_tensor(live.shown).cpu(), strict=True):
                 move_points(ax, points)
         follow_lines(live)
 
@@ -197,15 +207,12 @@ def live_landmarks(images, landmarks, *, title: str = "loss", xlabel: str = "ste
 
 
 def live_shapes(shapes: dict[str, tuple[int, ...]], **when) -> Live:
-    """Return a `Live` that shows a state_dict to scale, name → shape, while its layers change.
-
-    add(step, shapes=function) brings a function that returns the shapes of now, called only when a frame is drawn.
-    """
+    """Return a `Live` that shows a state_dict to scale, name → shape, while its layers change: add(step, shapes)."""
     ax = draw_state_dict(shapes)
 
     def refresh(live: Live) -> None:
-        if "shapes" in live.latest:
+        if live.shown:
             ax.clear()
-            draw_state_dict(live.latest["shapes"](), ax=ax)
+            draw_state_dict(live.shown, ax=ax)
 
     return Live(ax.figure, refresh, **when)

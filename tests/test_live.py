@@ -87,17 +87,19 @@ def faces(count=2):
 def test_values_are_recorded_step_by_step(screen, clock):
     plot = live_curves({"loss": ["train", "val"]})
     for step in range(4):
-        plot.add(step, train=1 / (step + 1))
-    plot.add(3, val=torch.tensor(0.5))
-    assert plot.series("train") == ([0, 1, 2, 3], [1, 1 / 2, 1 / 3, 1 / 4])
-    assert plot.series("val") == ([3], [0.5])
-    assert plot.series("never") == ([], [])
+        plot.add(step, loss={"train": 1 / (step + 1)}, depth=step)
+    plot.add(3, loss={"val": torch.tensor(0.5)}, error={"train": 7})
+    assert plot.series("loss", "train") == ([0, 1, 2, 3], [1, 1 / 2, 1 / 3, 1 / 4])
+    assert plot.series("loss", "val") == ([3], [0.5])
+    assert plot.series("error", "train") == ([3], [7])
+    assert plot.series("depth") == ([0, 1, 2, 3], [0, 1, 2, 3])
+    assert plot.series("loss") == plot.series("loss", "never") == ([], [])
 
 
 def test_the_curves_show_what_was_recorded(screen, clock):
     with live_curves({"loss": ["train", "val"], "accuracy": ["score"]}) as plot:
-        plot.add(0, train=2.0, val=3.0, score=0.1)
-        plot.add(5, train=1.0, val=2.5, score=0.7)
+        plot.add(0, loss={"train": 2.0, "val": 3.0}, accuracy={"score": 0.1})
+        plot.add(5, loss={"train": 1.0, "val": 2.5}, accuracy={"score": 0.7})
     loss, accuracy = plot.figure.axes
     assert [line.get_xydata().tolist() for line in loss.lines] == [[[0, 2], [5, 1]], [[0, 3], [5, 2.5]]]
     assert [line.get_xydata().tolist() for line in accuracy.lines] == [[[0, 0.1], [5, 0.7]]]
@@ -116,7 +118,7 @@ def test_with_a_total_the_x_axis_has_its_length_from_the_start(screen):
     images, landmarks = faces()
     for plot in (live_curves({"loss": ["train"]}, total=40), live_landmarks(images, landmarks, total=40)):
         for step in (0, 1):
-            plot.add(step, train=1.0)
+            plot.add(step, loss={"train": 1.0})
             plot.draw()
             assert plot.figure.axes[-1].get_xlim() == (0, 40)
 
@@ -127,10 +129,10 @@ def test_with_a_total_the_x_axis_has_its_length_from_the_start(screen):
 )
 def test_a_logarithmic_axis_ends_at_round_numbers(screen, values, ends):
     """So it stands still while the loss falls: where it must move, it moves by a whole tick."""
-    with live_curves({"loss": ["train"]}, log=("loss",)) as plot:
+    with live_landmarks(*faces()) as plot:
         for step, value in enumerate(values):
-            plot.add(step, train=value)
-    assert plot.figure.axes[0].get_ylim() == pytest.approx(ends)
+            plot.add(step, loss={"train": value})
+    assert plot.figure.axes[-1].get_ylim() == pytest.approx(ends)
 
 
 @pytest.mark.parametrize(
@@ -146,53 +148,49 @@ def test_limits_that_were_set_are_widened_where_they_would_cut_off(screen, scale
     figure, ax = plt.subplots()
     (line,) = ax.plot([], [])
     ax.set(xlim=(0, 9), ylim=limits, yscale=scale)
-    with Live(figure, follow({"loss": line})) as plot:
+    with Live(figure, follow({("loss", ""): line})) as plot:
         for step, value in enumerate(values):
             plot.add(step, loss=value)
     assert ax.get_ylim() == pytest.approx(ends) and ax.get_xlim() == (0, 9)
     np.testing.assert_array_equal(line.get_xydata(), list(enumerate(values)))
 
 
-def test_a_panel_may_be_logarithmic(screen):
-    with live_curves({"loss": ["train"], "accuracy": ["score"]}, log=("loss",)) as plot:
-        plot.add(0, train=100.0, score=0.1)
-    assert [ax.get_yscale() for ax in plot.figure.axes] == ["log", "linear"]
+def test_the_title_of_a_panel_has_blanks(screen):
+    with live_curves({"learning_rate": ["base"]}) as plot:
+        plot.add(0, learning_rate={"base": 0.1})
+    (ax,) = plot.figure.axes
+    assert ax.get_title(loc="left") == "learning rate" and ax.lines[0].get_xydata().tolist() == [[0, 0.1]]
 
 
 def test_a_value_is_read_once_and_not_before_a_frame_needs_it(screen, clock):
     plot = live_curves({"loss": ["train"]})
     readings = [Reading(value) for value in (3.0, 2.0, 1.0)]
     for step, reading in enumerate(readings):
-        plot.add(step, train=reading)
+        plot.add(step, loss={"train": reading})
     assert [reading.reads for reading in readings] == [0, 0, 0]
     plot.draw()
     plot.draw()
     assert [reading.reads for reading in readings] == [1, 1, 1]
-    assert plot.values["train"] == [3, 2, 1]
+    assert plot.series("loss", "train")[1] == [3, 2, 1]
 
 
 def test_a_recorded_tensor_keeps_no_graph(screen, clock):
     plot = live_curves({"loss": ["train"]})
-    plot.add(0, train=(torch.ones((), requires_grad=True) * 2))
-    assert plot.values["train"][0].grad_fn is None
-
-
-def test_a_function_is_called_only_for_a_frame_and_only_the_latest(screen, clock):
-    calls = []
-    images, landmarks = faces()
-    plot = live_landmarks(images, landmarks)
-    for step in range(3):
-        plot.add(step, points=lambda step=step: calls.append(step) or landmarks)
-    assert calls == []
-    plot.draw()
-    assert calls == [2]
+    value, points = torch.ones((), requires_grad=True) * 2, torch.ones(2, 68, 2, requires_grad=True) * 3
+    plot.add(0, points, loss={"train": value})
+    (kept,) = plot.recorded["loss", "train"][1]
+    assert kept.grad_fn is None and plot.shown.grad_fn is None
+    with torch.no_grad():
+        value += 1
+        points += 1
+    assert kept == 2 and (plot.shown == 3).all()
 
 
 @pytest.mark.parametrize(["total", "frames", "drawn"], [(12, 4, 4), (5, 5, 5), (3, 100, 3)])
 def test_so_many_steps_give_so_many_frames(screen, clock, total, frames, drawn):
     with live_curves({"loss": ["train"]}, total=total, frames=frames) as plot:
         for step in range(total):
-            plot.add(step, train=float(step))
+            plot.add(step, loss={"train": float(step)})
     assert plot.frames_drawn == drawn + 1  # and the last one
     assert len(screen.bundles) == 1 + plot.frames_drawn
 
@@ -203,7 +201,7 @@ def test_frames_keep_their_distance_in_time(screen, clock):
     for step in range(12):
         clock.now += 0.2
         before = plot.frames_drawn
-        plot.add(step, train=1.0)
+        plot.add(step, loss={"train": 1.0})
         drawn_at += [step] * (plot.frames_drawn - before)
     assert drawn_at == [2, 5, 8, 11]
 
@@ -223,25 +221,28 @@ def test_drawing_does_not_count_as_time_between_frames(screen, clock):
 
 def test_the_last_frame_is_drawn_also_when_the_block_raises(screen, clock):
     with pytest.raises(ZeroDivisionError), live_curves({"loss": ["train"]}) as plot:
-        plot.add(0, train=2.0)
-        plot.add(1, train=1 / 0)
+        plot.add(0, loss={"train": 2.0})
+        plot.add(1, loss={"train": 1 / 0})
     assert plot.frames_drawn == 1
     assert plot.figure.axes[0].lines[0].get_xydata().tolist() == [[0, 2]]
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), 0.0, -1.0])
 def test_no_value_stops_the_training(screen, clock, value):
-    with live_curves({"loss": ["train"], "score": ["val"]}, log=("loss",)) as plot:
-        if value is not None:
-            plot.add(0, train=1.0, val=1.0)
-            plot.add(1, train=value, val=value)
-    assert plot.frames_drawn == 1
+    for make in (lambda: live_curves({"loss": ["train", "val"]}), lambda: live_landmarks(*faces())):
+        with make() as plot:
+            if value is not None:
+                plot.add(0, loss={"train": 1.0, "val": 1.0})
+                plot.add(1, loss={"train": value, "val": value})
+        assert plot.frames_drawn == 1
 
 
 def train_curves(frames):
     with live_curves({"loss": ["train"]}, total=frames, frames=frames) as plot:
         for step in range(frames):
-            plot.add(step, train=10.0 ** (step + 1))  # longer and longer labels must not move the picture's border
+            plot.add(
+                step, loss={"train": 10.0 ** (step + 1)}
+            )  # longer and longer labels must not move the picture's border
     return plot
 
 
@@ -249,14 +250,14 @@ def train_landmarks(frames):
     images, landmarks = faces()
     with live_landmarks(images, landmarks, total=frames, frames=frames) as plot:
         for step in range(frames):
-            plot.add(step, train=2.0 + step, val=3.0, points=lambda step=step: landmarks + 10 * (step + 1))
+            plot.add(step, landmarks + 10 * (step + 1), loss={"train": 2.0 + step, "val": 3.0})
     return plot
 
 
 def train_shapes(frames):
     with live_shapes({"fc.weight": (4, 3)}, total=frames, frames=frames) as plot:
         for step in range(frames):
-            plot.add(step, shapes=lambda step=step: {"fc.weight": (4, 3 + step), "fc.bias": (4,)})
+            plot.add(step, {"fc.weight": (4, 3 + step), "fc.bias": (4,)})
     return plot
 
 
@@ -292,8 +293,12 @@ def test_before_the_first_step_only_the_true_points_are_shown(screen):
     assert legend(plot.figure) == {"true": TRUE, "predicted": PREDICTED}
     assert list(legend(curve)) == ["train", "val"] and legend(curve) == {x.get_label(): colour(x) for x in curve.lines}
     assert (curve.get_title(loc="left"), curve.get_xlabel(), curve.get_yscale()) == ("loss", "step", "log")
-    curve = live_landmarks(images, landmarks, title="error", xlabel="epoch").figure.axes[-1]
-    assert (curve.get_title(loc="left"), curve.get_xlabel()) == ("error", "epoch")
+    plot = live_landmarks(images, landmarks, panel="error_in_pixels", xlabel="epoch")
+    plot.add(3, error_in_pixels={"val": 2.0})
+    plot.draw()
+    curve = plot.figure.axes[-1]
+    assert (curve.get_title(loc="left"), curve.get_xlabel()) == ("error in pixels", "epoch")
+    assert [line.get_xydata().tolist() for line in curve.lines] == [[], [[3, 2]]]
 
 
 def test_points_walk_onto_the_faces(screen, clock):
@@ -315,7 +320,7 @@ def test_the_shapes_are_those_of_the_last_step(screen, clock):
 def test_points_may_come_from_a_network(screen, clock):
     images, landmarks = faces()
     with live_landmarks(torch.zeros(2, 3, 80, 64), torch.tensor(landmarks)) as plot:
-        plot.add(0, points=lambda: torch.tensor(landmarks))
+        plot.add(0, torch.tensor(landmarks))
     assert plot.frames_drawn == 1
 
 
@@ -354,18 +359,16 @@ def curves():
 
 
 def walking_points():
-    images, landmarks = faces()
-    plot = live_landmarks(images, landmarks, every=1e9)
-    plot.add(0, points=lambda: landmarks + plot.frames_drawn)
-    return plot
+    return live_landmarks(*faces(), every=1e9)
 
 
 @pytest.mark.parametrize("make", [curves, walking_points])
 def test_nothing_is_built_anew_from_frame_to_frame(screen, make):
+    points = faces()[1]
     with make() as plot:
         built = plot.figure.axes + [artist for ax in plot.figure.axes for artist in ax.get_children()]
         for step in range(3):
-            plot.add(step, train=3 - step, val=4 - step, score=step)
+            plot.add(step, points + step, loss={"train": 3 - step, "val": 4 - step}, accuracy={"score": step})
             plot.draw()
             now = plot.figure.axes + [artist for ax in plot.figure.axes for artist in ax.get_children()]
             assert len(now) == len(built) and all(a is b for a, b in zip(now, built, strict=True))
