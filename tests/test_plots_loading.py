@@ -16,8 +16,8 @@ from helpers.plots.loading import (
     draw_channels,
     draw_counts,
     draw_crop_coverage,
-    draw_grid,
     draw_half_pixel,
+    draw_image_grid,
     draw_random_numbers,
     draw_timeline,
 )
@@ -339,7 +339,7 @@ def test_points_of_a_batch_stand_on_their_pictures(count, columns):
     for image, (x, y) in zip(images, places, strict=True):
         image[:, y, x] = 1
     grid = make_grid(images, nrow=columns, padding=2)
-    ax = draw_grid(grid, np.repeat(places[:, None], 68, axis=1), columns)
+    ax = draw_image_grid(grid, np.repeat(places[:, None], 68, axis=1), columns)
     drawn = [line.get_xydata()[0].round().astype(int).tolist() for line in ax.lines if "points" in line.get_gid()]
     bright = torch.nonzero(grid[0]).flip(1).tolist()
     assert sorted(drawn) == sorted(bright) and len(drawn) == count
@@ -348,7 +348,7 @@ def test_points_of_a_batch_stand_on_their_pictures(count, columns):
 def test_points_outside_their_picture_are_cut_off():
     grid = make_grid(torch.zeros(2, 3, 10, 12), nrow=2, padding=2)
     landmarks = np.full((2, 68, 2), [14, 5])  # to the right of the picture, where the next one is
-    ax = draw_grid(grid, landmarks, 2)
+    ax = draw_image_grid(grid, landmarks, 2)
     assert ax.get_xlim() == (-0.5, grid.shape[2] - 0.5) and ax.get_ylim() == (grid.shape[1] - 0.5, -0.5)
     for k, lines in enumerate((ax.lines[:2], ax.lines[2:])):
         for line in lines:

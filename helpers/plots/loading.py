@@ -179,7 +179,7 @@ def draw_channels(rows: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
-def draw_grid(grid, landmarks, columns: int, padding: int = 2) -> Axes:
+def draw_image_grid(grid, landmarks, columns: int, padding: int = 2) -> Axes:
     """Draw what `torchvision.utils.make_grid` returned (3×H×W) and the landmarks (N, 68, 2) of its pictures."""
     _, height, width = grid.shape
     columns = min(columns, len(landmarks))
