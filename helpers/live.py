@@ -136,11 +136,14 @@ def follow(lines: dict[str, Line2D]):
     return refresh
 
 
-def live_curves(panels: dict[str, list[str]], *, log: tuple[str, ...] = (), **when) -> Live:
+def live_curves(
+    panels: dict[str, list[str]], *, log: tuple[str, ...] = (), stairs: tuple[str, ...] = (), **when
+) -> Live:
     """Return a `Live` with one axes for each panel, and in it one curve for each of the panel's names.
 
     panels   title → names of the values that `add` will bring: {"loss": ["train", "val"], "accuracy": ["val"]}
     log      the titles of the panels with a logarithmic y axis
+    stairs   the titles of the panels whose values hold until the next one, and do not slide to it
     when     `total` and `frames`, or `every`: see `Live`; with `total` the x axis has its length from the start
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(4.5 * len(panels) + 1, 3.4), squeeze=False)
@@ -153,7 +156,9 @@ def live_curves(panels: dict[str, list[str]], *, log: tuple[str, ...] = (), **wh
             plain_log_axis(ax)
         ax.grid(True)
         for name, colour in zip(names, COLOURS, strict=False):
-            (lines[name],) = ax.plot([], [], label=name, color=colour)
+            (lines[name],) = ax.plot(
+                [], [], label=name, color=colour, ds="steps-post" if title in stairs else "default"
+            )
         if len(names) > 1:
             ax.legend(loc="best")
     return Live(figure, follow(lines), **when)

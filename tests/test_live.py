@@ -159,6 +159,12 @@ def test_a_panel_may_be_logarithmic(screen):
     assert [ax.get_yscale() for ax in plot.figure.axes] == ["log", "linear"]
 
 
+def test_a_panel_may_have_stairs(screen):
+    with live_curves({"rate": ["a"], "loss": ["b"]}, stairs=("rate",)) as plot:
+        plot.add(0, a=1, b=1)
+    assert [ax.lines[0].get_drawstyle() for ax in plot.figure.axes] == ["steps-post", "default"]
+
+
 def test_a_value_is_read_once_and_not_before_a_frame_needs_it(screen, clock):
     plot = live_curves({"loss": ["train"]})
     readings = [Reading(value) for value in (3.0, 2.0, 1.0)]
