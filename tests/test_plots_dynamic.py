@@ -170,34 +170,34 @@ def test_curves_show_each_depth_and_dots_the_step():
     assert over.get_xlabel() == "step"
 
 
-def test_bars_end_at_the_loss_and_carry_it():
+def test_dots_stand_at_the_loss_and_carry_it():
     _, now = draw.draw_loss_by_depth(STEPS, LOSSES, 10).axes
-    assert [bar.get_y() + bar.get_height() for bar in now.patches] == pytest.approx(LOSSES[2])
-    assert [bar.get_y() for bar in now.patches] == pytest.approx([1] * 6)  # the power of ten below the lowest
-    assert [bar.get_x() + bar.get_width() / 2 for bar in now.patches] == pytest.approx(list(range(6)))
-    assert [bar.get_width() for bar in now.patches] == pytest.approx([0.75] * 6)
-    assert [colour(bar) for bar in now.patches] == [*DEPTHS[:4], "#ffffff", "#ffffff"]
-    assert [to_hex(bar.get_edgecolor()) for bar in now.patches[4:]] == DEPTHS[4:]
-    assert [bar.get_hatch() is not None for bar in now.patches] == [False] * 4 + [True] * 2
+    assert [line.get_xydata().tolist() for line in now.lines] == [[[k, loss]] for k, loss in enumerate(LOSSES[2])]
+    assert [line.get_marker() for line in now.lines] == ["o"] * 6 and [colour(line) for line in now.lines] == DEPTHS
     written = texts_at(now)
     for k, (loss, text) in enumerate(zip(LOSSES[2], ["6.4", "6.3", "6.2", "6.1", "9", "12.3"], strict=True)):
         assert text in [each for (x, _), each in written.items() if x == k]
-        assert [1 < y / loss < 1.5 for (x, y), t in written.items() if x == k] == [True]
+        assert [1.2 < y / loss < 1.5 for (x, y), t in written.items() if x == k] == [True]
     assert list(ticks(now.xaxis)) == list(range(6)) and now.get_title(loc="left") == "at step 10"
+    low, high = now.get_xlim()
+    assert -1 < low < -0.5 and 5.5 < high < 6
 
 
 @pytest.mark.parametrize("trained", [3, 4])
-def test_what_was_never_trained_is_named_below_its_bars(trained):
+def test_what_was_never_trained_is_named_and_hollow(trained):
     _, now = draw.draw_loss_by_depth(STEPS, LOSSES, 10, **({"trained": 3} if trained == 3 else {})).axes
     names = [f"k = {k}" for k in range(trained)] + [f"k = {k}\nnever\ndrawn" for k in range(trained, 6)]
     assert list(ticks(now.xaxis).values()) == names
-    assert [bar.get_hatch() is not None for bar in now.patches] == [False] * trained + [True] * (6 - trained)
+    assert [to_hex(line.get_markerfacecolor()) for line in now.lines] == [
+        *DEPTHS[:trained],
+        *["#ffffff"] * (6 - trained),
+    ]
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_both_sides_have_one_axis_that_holds_all_at_each_step(step):
     over, now = draw.draw_loss_by_depth(STEPS, LOSSES, step).axes
-    assert over.get_ylim() == now.get_ylim() == pytest.approx((1, 1920))
+    assert over.get_ylim() == now.get_ylim() == pytest.approx((3.05, 1920))
     assert counts_in_tens(over)
     over.figure.canvas.draw()
     assert max(text.get_window_extent().y1 for text in now.texts) < now.bbox.y1
@@ -208,7 +208,7 @@ def test_what_is_no_number_is_said(bad):
     losses = LOSSES.copy()
     losses[2, 3:] = bad
     _, now = draw.draw_loss_by_depth(STEPS, losses, 10).axes
-    assert len(now.patches) == 3
+    assert len(now.lines) == 3
     said = [text for text in now.texts if text.get_text() == "no\nnumber"]
     assert [text.get_position()[0] for text in said] == [3, 4, 5] and {to_hex(text.get_color()) for text in said} == {
         RED

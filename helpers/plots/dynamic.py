@@ -100,7 +100,7 @@ def draw_coasting(depths: list[int], moves: dict[str, list[float]], ax: Axes | N
 
 
 def draw_loss_by_depth(steps: list[int], losses: np.ndarray, step: int, trained: int = 4) -> Figure:
-    """Draw the loss at each depth over training, and as bars at `step`.
+    """Draw the loss at each depth over training, and as dots at `step`.
 
     losses    (len(steps), depths); trained   depths from this one on were never drawn in training
     """
@@ -116,15 +116,17 @@ def draw_loss_by_depth(steps: list[int], losses: np.ndarray, step: int, trained:
     over.set(xlabel="step", title="loss at each depth")
     plain_log_axis(over, subs=(1,))
     over.grid(True)
-    bottom = 10 ** np.floor(np.log10(np.nanmin(losses)))
+    bottom = np.nanmin(losses) / 2
     for k, loss in enumerate(losses[row]):
-        look = {"color": DEPTH_COLOURS[k]} if k < trained else {"fc": "white", "ec": DEPTH_COLOURS[k], "hatch": "///"}
         if np.isnan(loss):
             now.text(k, bottom * 1.15, "no\nnumber", ha="center", va="bottom", fontsize=9, color=RED)
         else:
-            now.bar(k, loss - bottom, 0.75, bottom=bottom, **look)
-            now.text(k, loss * 1.15, f"{loss:.3g}", ha="center", va="bottom", fontsize=9)
-    now.set(xticks=range(losses.shape[1]), title=f"at step {step}", ylim=(bottom, np.nanmax(losses) * 3))
+            now.plot(
+                k, loss, "o", color=DEPTH_COLOURS[k], ms=10, mfc=DEPTH_COLOURS[k] if k < trained else "white", mew=2
+            )
+            now.text(k, loss * 1.35, f"{loss:.3g}", ha="center", va="bottom", fontsize=9)
+    now.set(xticks=range(losses.shape[1]), title=f"at step {step}")
+    now.set(xlim=(-0.6, losses.shape[1] - 0.4), ylim=(bottom, np.nanmax(losses) * 3))
     names = [f"k = {k}" + ("" if k < trained else "\nnever\ndrawn") for k in range(losses.shape[1])]
     now.set_xticklabels(names, fontsize=9.5)
     now.tick_params(axis="x", length=0)

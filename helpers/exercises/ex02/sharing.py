@@ -194,7 +194,7 @@ def each_its_own(answer):
             mistakes = {f"{case}, row {i}: {mistake}": output for mistake, output in mistakes.items()}
             values = [[round(value, 3) for value in row.tolist()] for row in (got[i], want[i])]
             message = f"{case}, row {i} becomes {shown(values[0])}, expected {shown(values[1])}."
-            expect_same(got[i], want[i], message, mistakes, atol=1e-4 * max(1, float(want[i].abs().max())))
+            expect_same(got[i], want[i], message, mistakes, atol=1e-4 * max(1, float(want[i].detach().abs().max())))
         inputs = {**dict(model.named_parameters()), "x": x}
         _expect_gradients(got, inputs, want, inputs)
         times = max(times, len(use_gradients(got.sum(), model.middle_linear.weight)))  # without a call, too
