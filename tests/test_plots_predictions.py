@@ -1,8 +1,11 @@
 """Drawings of a classifier's answers, judged by what stands in the figure."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
+from matplotlib.offsetbox import AnnotationBbox
 from pictures import colour, find_text, is_whole, legend, place, ticks
 
 from helpers.plots.modes import EVALUATION, TRAINING
@@ -129,18 +132,37 @@ def test_the_curves_of_a_single_epoch_are_dots():
     assert -1 < left < 0 < right < 1  # 0 is the only epoch, and the only whole number
 
 
-def test_runs_are_curves_in_the_colours_of_their_names():
-    panels = {"loss": {"a": [1.0, 0.1, 0.3], "b": [2.0, 1.0]}, "steps": {"a": [1, 2], "b": [4, 3]}}
+def test_runs_are_curves_in_colours_of_neither_a_mode_nor_a_class():
+    panels = {"loss": {"a": [1.0, 0.1, 0.3], "b": [2.0, 1.0], "c": [3.0, 1.0]}, "steps": {"a": [1, 2], "b": [4, 3]}}
     figure = draw_curves(panels, xlabel="step", log=("loss",))
-    colours = legend(figure.axes[-1])
-    assert list(colours) == ["a", "b"] and not set(colours.values()) & set(MODES.values())  # none is a mode
+    looks = {line.get_label(): (colour(line), line.get_linestyle()) for line in figure.axes[0].lines}
+    assert list(looks) == ["a", "b", "c"] and len(set(looks.values())) == 3 and looks["b"][1] == looks["a"][1] == "-"
+    taken = {*MODES.values(), *legend(draw_answers(pictures(1)[0], ANSWERS, CLASSES)).values()}
+    assert not taken & {shade for shade, _ in looks.values()}
+    assert list(legend(figure.axes[-1]).items()) == [(name, looks[name][0]) for name in "ab"]
     for ax, (title, runs) in zip(figure.axes, panels.items(), strict=True):
-        assert ax.get_title(loc="left") == title and ax.get_xlabel() == "step"
+        assert ax.get_title(loc="left") == title and ax.get_xlabel() == "step" and not ax.texts
         for line, (name, values) in zip(ax.lines, runs.items(), strict=True):
             assert line.get_xydata().tolist() == [[step, value] for step, value in enumerate(values)]
-            assert (line.get_label(), colour(line)) == (name, colours[name])
+            assert (line.get_label(), colour(line), line.get_linestyle()) == (name, *looks[name])
     assert [ax.get_yscale() for ax in figure.axes] == ["log", "linear"]
     assert all(float(place).is_integer() for place in figure.axes[1].get_xticks())
+
+
+def test_epochs_are_told_apart_by_dotted_lines():
+    figure = draw_curves({"drift": {"a": [0.0] * 5, "b": [0.0] * 7}}, xlabel="step", epoch=3)
+    (ax,) = figure.axes
+    dotted = [line for line in ax.lines if line.get_linestyle() == ":"]
+    assert [list(line.get_xdata()) for line in dotted] == [[x, x] for x in (-0.5, 2.5, 5.5)]
+    assert [(text.get_text(), text.get_position()) for text in ax.texts] == [
+        ("epoch 0", (0, 1.01)),
+        ("epoch 1", (3, 1.01)),
+        ("epoch 2", (6, 1.01)),
+    ]
+    assert all(1 < place(text)[1] < 1.1 and colour(text) == colour(dotted[0]) for text in ax.texts)
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in (*ax.texts, find_text(figure, "drift"))]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2)) and is_whole(figure)
 
 
 @pytest.mark.parametrize("log", [(), ("loss",)])
@@ -161,11 +183,17 @@ def test_the_band_holds_eighty_percent_of_the_samples_around_their_mean():
     probabilities[:, :, 1] = 1 - probabilities[:, :, 0]
     images = pictures(3)
     figure = draw_uncertainty(shares, probabilities, images, ["brick", "gravel"], "11 passes")
-    *above, ax = figure.axes
-    for shown, image, share in zip(above, images, ("0.00", "0.50", "1.00"), strict=True):
-        np.testing.assert_allclose(pixels(shown), image[0], atol=0.005)
-        assert shown.get_title(loc="center") == share
-        assert shown.get_subplotspec().rowspan.start == 0 < ax.get_subplotspec().rowspan.start
+    (ax,) = figure.axes
+    figure.canvas.draw()
+    above = [artist for artist in ax.artists if isinstance(artist, AnnotationBbox)]
+    for shown, image, share in zip(above, images, (0, 0.5, 1), strict=True):
+        (picture,) = shown.offsetbox.get_children()
+        np.testing.assert_allclose(
+            picture.to_rgba(picture.get_array(), norm=True)[..., :3].mean(-1), image[0], atol=0.005
+        )
+        box = shown.get_window_extent().transformed(ax.transData.inverted())  # it stands above its share
+        assert (box.x0 + box.x1) / 2 == pytest.approx(share, abs=0.002) and box.y0 > ax.get_ylim()[1]
+    assert ticks(ax.xaxis) == {0: "0.00", 0.5: "0.50", 1: "1.00"}
     in_order = np.sort(probabilities, axis=0)  # the band goes from the second lowest to the second highest
     for k, (line, band) in enumerate(zip(ax.lines, ax.collections, strict=True)):
         mean = [sum(probabilities[:, i, k]) / 11 for i in range(3)]
