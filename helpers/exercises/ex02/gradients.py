@@ -28,15 +28,24 @@ def use_gradients(loss, weight):
     return found
 
 
+def _squares(h):
+    return h.square().sum()
+
+
 def _chain(x, uses: list, other):
     """Return a loss for which `uses` are multiplied one after another."""
     for weight in uses:
         x = linear(x, weight).tanh() + x
-    return linear(x, other).square().sum()
+    return _squares(linear(x, other))
 
 
-def _diamond(h, other):
-    return linear(h.sigmoid() * h + h.tanh(), other).square().sum()
+def _diamond(x, w: list, other):
+    h = linear(x, w[0])
+    return _squares(linear(h.sigmoid() * h + h.tanh(), other))
+
+
+def _embedding(x, w: list, other):
+    return _squares(embedding(torch.arange(6), w[0]) * x @ (w[1] + other.sin()).T)
 
 
 # Losses made of x (6, 5), the uses of a weight, and another weight of the same shape and values.
@@ -45,29 +54,13 @@ LOSSES = {
     "a layer called three times": ((5, 5), 3, _chain),
     "a layer called 40 times": ((5, 5), 40, _chain),
     "a layer called once": ((5, 5), 1, _chain),
-    "a layer whose output is used twice": ((5, 5), 1, lambda x, uses, other: _diamond(linear(x, uses[0]), other)),
-    "`weight @ weight` and `weight @ other`": (
-        (5, 5),
-        3,
-        lambda x, uses, other: (uses[0] @ uses[1]).square().sum() + (uses[2] @ other).exp().sum(),
-    ),
-    "`weight.sum()`": ((5,), 1, lambda x, uses, other: uses[0].sum()),
-    "a use times 0 and two that are alike": (
-        (5,),
-        3,
-        lambda x, uses, other: (uses[0] * 0 + uses[1] + uses[2] + other.sin()).sum(),
-    ),
-    "a bias added twice": (
-        (5,),
-        2,
-        lambda x, uses, other: ((x + uses[0] + other.sin()).tanh() + uses[1]).square().sum(),
-    ),
-    "a scale used twice": ((), 2, lambda x, uses, other: ((x * uses[0]).exp() * uses[1] + x * other.sin()).sum()),
-    "an embedding that is the last layer, too": (
-        (7, 5),
-        2,
-        lambda x, uses, other: (embedding(torch.arange(6), uses[0]) * x @ (uses[1] + other.sin()).T).square().sum(),
-    ),
+    "a layer whose output is used twice": ((5, 5), 1, _diamond),
+    "`weight @ weight` and `weight @ other`": ((5, 5), 3, lambda x, w, o: _squares(w[0] @ w[1]) + (w[2] @ o).sum()),
+    "`weight.sum()`": ((5,), 1, lambda x, w, o: w[0].sum()),
+    "a use times 0 and two that are alike": ((5,), 3, lambda x, w, o: (w[0] * 0 + w[1] + w[2] + o.sin()).sum()),
+    "a bias added twice": ((5,), 2, lambda x, w, o: _squares((x + w[0] + o.sin()).tanh() + w[1])),
+    "a scale used twice": ((), 2, lambda x, w, o: ((x * w[0]).exp() * w[1] + x * o.sin()).sum()),
+    "an embedding that is the last layer, too": ((7, 5), 2, _embedding),
     "a layer not called": ((5, 5), 0, _chain),
 }
 
