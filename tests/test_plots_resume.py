@@ -58,6 +58,11 @@ def test_a_long_title_does_not_meet_the_legend():
     ).get_window_extent().x1 < ax.get_legend().get_window_extent().x0 and is_whole(ax.figure)
 
 
+@pytest.mark.parametrize("title, lines", [("", 0), ("x" * 52, 1), ("x" * 50 + " yy", 2)])
+def test_a_title_is_broken_where_it_is_long(title, lines):
+    assert len(draw_resumed(STRAIGHT, [3.0], 2, title=title).get_title(loc="left").splitlines()) == lines
+
+
 def test_a_line_before_the_first_resumed_step_says_saved_here():
     ax = draw_resumed(STRAIGHT, [], 2)
     (line,) = [line for line in ax.lines if set(line.get_xdata()) == {1.5}]
