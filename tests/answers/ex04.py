@@ -870,6 +870,12 @@ def with_torch_s_own(model, batches):
     model.eval()
 
 
+@wrong(ex04.repair, "model.train() no longer switches the model itself")
+def with_torch_s_own_and_leaves_it_so(model, batches):
+    with_torch_s_own(model, batches)
+    model.train = lambda mode=True: model
+
+
 @wrong(ex04.repair, "Does every batch count alike, and does the old value count at all?")
 def without_the_last_batch(model, batches):
     ex04.repair.answer(model, batches[:-1])

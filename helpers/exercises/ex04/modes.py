@@ -227,7 +227,7 @@ def _expect_all_else_as_it_was(model, before) -> None:
     expect_settings(model, before, others(before))
     for name, value in before.named_parameters():
         if name.rpartition(".")[0] in others(before):
-            learns = weights[name].requires_grad
+            learns = name in weights and weights[name].requires_grad
             reject(value.requires_grad and not learns, f"{name!r} no longer learns: only BatchNorm is to be frozen.")
             expect(value.requires_grad == learns, f"{name!r} did not learn before, and now it does.")
 

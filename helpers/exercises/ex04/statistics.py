@@ -293,3 +293,5 @@ def repair(answer):
         kept = same([weight.grad for weight in weights], gradients)
         expect(kept, "your code changes the gradients of the weights: leave them as they are.")
         _expect_statistics(model, before, batches)
+        for each, module in model.train().named_modules():
+            expect(module.training, f"model.train() no longer switches {place(each)}.")
