@@ -317,6 +317,21 @@ def test_in_memory_makes_each_sample_once_and_transforms_it_at_each_call(taught)
     assert made == [0, 1, 2] and calls == [1, 1, 2]
 
 
+def test_the_slow_faces_are_those_of_the_exercise(taught):
+    points = np.arange(3.0)[:, None, None] + np.zeros((3, 68, 2))
+    stages = {"table": lambda: (list("abc"), points), "decode": ord, "resize": dict, "crop": lambda sample: sample}
+    slow, mended = taught.SlowFaces(stages), ex01.thrift.answer(stages)
+    assert len(slow) == len(mended) == 3
+    for i in (2, 0, 1):
+        assert slow[i]["image"] == mended[i]["image"] == ord("abc"[i])
+        np.testing.assert_array_equal(slow[i]["landmarks"], mended[i]["landmarks"])
+
+
+def test_landmarks_outside_the_picture_are_counted(taught):
+    points = np.array([[-0.6, 0], [-0.5, 3.5], [4.6, 0], [0, 3.6], [4.4, 2], [9, 9]])
+    assert taught.count_outside({"image": np.zeros((4, 5, 3)), "landmarks": points}) == 4
+
+
 def test_lists_of_images_keep_their_sizes(taught, tmp_path):
     csv_file, written = write_faces(tmp_path)
     loader = taught.DataLoader(
