@@ -142,6 +142,7 @@ def live_curves(
     """Return a `Live` with one axes for each panel, and in it one curve for each of the panel's names.
 
     panels   title → names of the values that `add` will bring: {"loss": ["train", "val"], "accuracy": ["val"]}
+             a name in two panels needs a prefix, which the legend leaves out: "train: loss", "val: loss"
     log      the titles of the panels with a logarithmic y axis
     stairs   the titles of the panels whose values hold until the next one, and do not slide to it
     when     `total` and `frames`, or `every`: see `Live`; with `total` the x axis has its length from the start
@@ -157,7 +158,7 @@ def live_curves(
         ax.grid(True)
         for name, colour in zip(names, COLOURS, strict=False):
             (lines[name],) = ax.plot(
-                [], [], label=name, color=colour, ds="steps-post" if title in stairs else "default"
+                [], [], label=name.rpartition(": ")[2], color=colour, ds="steps-post" if title in stairs else "default"
             )
         if len(names) > 1:
             ax.legend(loc="best")

@@ -165,6 +165,12 @@ def test_a_panel_may_have_stairs(screen):
     assert [ax.lines[0].get_drawstyle() for ax in plot.figure.axes] == ["steps-post", "default"]
 
 
+def test_a_legend_leaves_out_what_makes_a_name_unique(screen):
+    plot = live_curves({"nodes": ["nodes: all", "nodes: none"], "MB": ["MB: all", "MB: none"]})
+    for ax in plot.figure.axes:
+        assert [text.get_text() for text in ax.get_legend().get_texts()] == ["all", "none"]
+
+
 def test_a_value_is_read_once_and_not_before_a_frame_needs_it(screen, clock):
     plot = live_curves({"loss": ["train"]})
     readings = [Reading(value) for value in (3.0, 2.0, 1.0)]
