@@ -1082,7 +1082,7 @@ def seeded_by_a_hash(train_set, val_set, batch_size, seed):
 
 @right(ex01.validation)
 def seeded_by_the_hash_of_a_number(train_set, val_set, batch_size, seed):
-    generator = torch.Generator().manual_seed(hash((seed, 1)) % 2**32)
+    generator = torch.Generator().manual_seed(hash(seed))
     return DataLoader(train_set, batch_size, shuffle=True, generator=generator), DataLoader(val_set, batch_size)
 
 
@@ -1283,15 +1283,14 @@ class PhotosByPillow(Photos):
 @right(ex01.dataset)
 class PhotosByImageFolder(Dataset):
     def __init__(self, root, split):
-        assert_split = {"train": False, "val": True}
-        if split not in assert_split:
+        is_held_back = {"train": False, "val": True}
+        if split not in is_held_back:
             raise ValueError(split)
         folder = ImageFolder(root)
-        self.classes, seen, self.items = folder.classes, [0] * len(folder.classes), []
-        for file, label in folder.samples:
-            if (seen[label] % 5 == 0) is assert_split[split]:
-                self.items.append((file, label))
-            seen[label] += 1
+        self.classes, self.items = folder.classes, []
+        for label in folder.class_to_idx.values():
+            files = [file for file, of in folder.samples if of == label]
+            self.items += [(file, label) for i, file in enumerate(files) if (i % 5 == 0) is is_held_back[split]]
 
     def __len__(self):
         return len(self.items)
@@ -1497,7 +1496,10 @@ right(ex01.thrift)(Thrifty)
 class ThriftyByCache(Thrifty):
     def __init__(self, stages):
         super().__init__(stages)
-        self.small = functools.cache(self.make)
+        self.kept = functools.cache(self.make)
+
+    def __getitem__(self, index):
+        return self.stages["crop"](self.kept(index))
 
 
 @right(ex01.thrift)
