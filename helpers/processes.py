@@ -32,7 +32,8 @@ def write_script(path: Path, main: str, *functions) -> Path:
 def start(script: Path, *arguments, seconds: float = 300) -> subprocess.Popen:
     """Start a process that runs `script`, in which `helpers` can be imported; it is killed after so many seconds."""
     command = [sys.executable, str(script), *map(str, arguments)]
-    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    paths = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     with open(f"{script}.errors", "w") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
     timer = threading.Timer(seconds, process.kill)

@@ -307,6 +307,13 @@ def test_a_script_holds_the_cells_of_its_functions_and_takes_arguments(tmp_path)
     ]
 
 
+def test_a_process_finds_what_this_one_finds(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text("print('found')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    script = processes.write_script(tmp_path / "script.py", "import helpers, mine")
+    assert list(processes.lines_of(processes.start(script))) == ["found\n"]
+
+
 def test_a_process_that_hangs_is_killed(tmp_path):
     script = processes.write_script(tmp_path / "script.py", "import time\ntime.sleep(600)")
     with pytest.raises(RuntimeError):
