@@ -118,24 +118,23 @@ def _finish(ax: Axes, log: bool) -> None:
 
 
 def draw_curves(
-    panels: dict[str, dict[str, list[float]]], xlabel: str = "epoch", log: tuple[str, ...] = (), epoch: int = 0
-) -> Figure:
-    """Draw recorded runs as curves, one axes for each panel: title → name → values, one for each step.
+    runs: dict[str, list[float]], title: str = "", xlabel: str = "epoch", log: bool = False, epoch: int = 0
+) -> Axes:
+    """Draw recorded runs as curves: name → values, one for each step.
 
     epoch   so many steps, between which a dotted line is drawn; 0 for none
     """
-    figure, axes = plt.subplots(1, len(panels), figsize=(9.5 if len(panels) > 1 else 7.5, 3.3), squeeze=False)
-    for ax, (title, runs) in zip(axes.flat, panels.items(), strict=True):
-        for (name, values), (colour, line_style) in zip(runs.items(), RUNS, strict=False):
-            ax.plot(values, label=name, color=colour, ls=line_style, marker=ALONE if len(values) == 1 else "")
-        for start in range(0, max(map(len, runs.values())), epoch) if epoch else ():
-            ax.axvline(start - 0.5, color=GREY, lw=1, ls=":")
-            ax.text(start, 1.01, f"epoch {start // epoch}", color=GREY, fontsize=9, transform=ax.get_xaxis_transform())
-        ax.set_title(title, pad=18 if epoch else 6)
-        ax.set_xlabel(xlabel)
-        _finish(ax, title in log)
+    ax = plt.subplots(figsize=(7.5, 3.3))[1]
+    for (name, values), (colour, line_style) in zip(runs.items(), RUNS, strict=False):
+        ax.plot(values, label=name, color=colour, ls=line_style, marker=ALONE if len(values) == 1 else "")
+    for start in range(0, max(map(len, runs.values())), epoch) if epoch else ():
+        ax.axvline(start - 0.5, color=GREY, lw=1, ls=":")
+        ax.text(start, 1.01, f"epoch {start // epoch}", color=GREY, fontsize=9, transform=ax.get_xaxis_transform())
+    ax.set_title(title, pad=18 if epoch else 6)
+    ax.set_xlabel(xlabel)
+    _finish(ax, log)
     ax.legend(fontsize=10)
-    return figure
+    return ax
 
 
 def draw_uncertainty(shares, probabilities, images, classes: list[str], title: str = "") -> Figure:
@@ -155,9 +154,9 @@ def draw_uncertainty(shares, probabilities, images, classes: list[str], title: s
         samples = probabilities[:, :, k]
         ax.fill_between(shares, *np.quantile(samples, [0.1, 0.9], axis=0), color=colour, alpha=0.2, lw=0)
         ax.plot(shares, samples.mean(0), color=colour, label=name)
-    ax.set(xlim=(shares[0], shares[-1]), ylim=(-0.03, 1.03), ylabel="probability")
     ax.set_xticks(ticks, [f"{share:.2f}" for share in ticks])
     ax.set_xlabel(f"share of {classes[-1]} in the picture")
+    ax.set(xlim=(shares[0], shares[-1]), ylim=(-0.03, 1.03), ylabel="probability")
     ax.grid(True)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, weight="bold")
