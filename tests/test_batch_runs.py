@@ -192,6 +192,56 @@ def test_a_full_disk_under_the_results_is_a_failed_row_too(tmp_path):
 
 
 @pytest.mark.slow
+def test_text_that_cannot_be_encoded_does_not_stop_the_others(tmp_path):
+    books = [write_notebook(tmp_path / "half.ipynb", "print('\\ud83d')", "raise ValueError('\\ud83d')")]
+    books.append(write_notebook(tmp_path / "good.ipynb", "seed"))
+    call = [*books, "--set", 'seed="\\ud83d",1', "--out", tmp_path / "out"]
+    batch = run_batch(*call, PYTHONIOENCODING="ascii")
+    assert batch.returncode == 1, batch.stderr
+    rows = results(tmp_path / "out")
+    assert len(rows) == 4 and rows["good1"]["state"] == "done" and rows["half1"]["reason"]
+
+
+@pytest.mark.slow
+@on_linux
+def test_a_process_that_hangs_while_it_exports_ends():
+    hang = (
+        "import re\nexport.HTMLExporter.from_notebook_node = lambda *_: re.match('(a*)*b', 'a' * 60)"  # holds the GIL
+    )
+    code = f"""
+import pathlib, sys, tempfile
+from nbconvert import exporters as export
+from batch_kit import write_notebook
+from helpers.batch import execution
+from helpers.batch.grid import plan
+{hang}
+execution.FINISHING = 5
+with tempfile.TemporaryDirectory() as folder:
+    (run,) = plan([write_notebook(pathlib.Path(folder, "tiny.ipynb"))], {{}}, {{}})
+    execution.execute(run, 15, folder)
+"""
+    path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(PYTHONPATH=path), capture_output=True, timeout=90
+    )
+    assert done.returncode == 1 and b"Timeout" in done.stderr
+
+
+@pytest.mark.slow
+def test_two_batches_in_one_folder_tell_of_all_runs(tmp_path):
+    begun, release, out = tmp_path / "begun", tmp_path / "release", tmp_path / "out"
+    wait = f"import os, time\nwhile seed < 2 and not os.path.exists({str(release)!r}):\n    time.sleep(0.1)"
+    notebook = write_notebook(tmp_path / "waits.ipynb", note(begun, "{seed}"), wait)
+    first = start_batch(notebook, "--set", "seed=1", "--out", out)
+    wait_for(lambda: lines(begun) == ["1"])
+    assert run_batch(notebook, "--set", "seed=2,3", "--out", out).returncode == 0
+    release.touch()
+    assert first.wait(timeout=60) == 0
+    assert set(results(out)) == {"waits1", "waits2", "waits3"}
+    assert all(name in (out / "index.html").read_text(encoding="utf-8") for name in ("seed=1", "seed=2", "seed=3"))
+
+
+@pytest.mark.slow
 @on_linux
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_batch_ends_its_runs_and_goes_on_later(tmp_path, how):
