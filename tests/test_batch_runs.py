@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import psutil
@@ -23,6 +24,8 @@ from batch_kit import (
 )
 
 from helpers.batch.__main__ import main
+from helpers.batch.execution import execute
+from helpers.batch.grid import plan
 from helpers.batch.recording import SCRAP
 from helpers.paths import REPOSITORY
 
@@ -238,7 +241,21 @@ def test_two_batches_in_one_folder_tell_of_all_runs(tmp_path):
     release.touch()
     assert first.wait(timeout=60) == 0
     assert set(results(out)) == {"waits1", "waits2", "waits3"}
-    assert all(name in (out / "index.html").read_text(encoding="utf-8") for name in ("seed=1", "seed=2", "seed=3"))
+    assert (out / "index.html").read_text(encoding="utf-8").count('.html">waits</a>') == 3
+
+
+@pytest.mark.slow
+def test_threads_of_one_process_take_turns(tmp_path, monkeypatch):
+    for name in ("COURSE_BATCH", "COURSE_PROGRESS"):
+        monkeypatch.setenv(name, "")  # as it is set for good
+    seen = tmp_path / "seen"
+    look = note(seen, "{seed} {__import__('os').environ['COURSE_PROGRESS']}")
+    runs = plan([write_notebook(tmp_path / "looks.ipynb", look, look)], {"seed": [0, 1]}, {})
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(execute, runs, [60, 60], [str(tmp_path)] * 2))
+    assert [result.record["reason"] for result in done] == [None, None]
+    first, again, second, _ = lines(seen)
+    assert first == again and first.split()[1] != second.split()[1]
 
 
 @pytest.mark.slow

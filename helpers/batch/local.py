@@ -40,11 +40,11 @@ class LocalProcesses:
         return self
 
     def __exit__(self, *failure):
+        self.threads.shutdown(wait=False, cancel_futures=True)
         self.ours.close()
         for process in multiprocessing.active_children():
             process.join(5)
             process.kill()  # whatever it hangs in
-        self.threads.shutdown(cancel_futures=True)
         self.scratch.cleanup()
 
     def submit(self, run: Run, limit: float) -> Future:
