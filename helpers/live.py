@@ -145,16 +145,20 @@ def follow(lines: dict[tuple[str, str], Line2D]):
     return refresh
 
 
-def live_curves(panels: dict[str, list[str]], **when) -> Live:
+def live_curves(panels: dict[str, list[str]], *, stairs: tuple[str, ...] = (), **when) -> Live:
     """Return a `Live` with one axes for each panel, and in it one curve for each of the panel's names.
 
     panels   what `add` will bring: {"loss": ["train", "val"], "learning_rate": ["base"]}; titles have blanks for `_`
+    stairs   the panels whose values hold until the next one, and do not slide to it
     when     `total` and `frames`, or `every`: see `Live`; with `total` the x axis has its length from the start
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(4.5 * len(panels) + 1, 3.4), squeeze=False)
     lines = {}
     for ax, (panel, names) in zip(axes.flat, panels.items(), strict=True):
-        lines |= _empty_curves(ax, panel, names, when.get("total"))
+        curves = _empty_curves(ax, panel, names, when.get("total"))
+        for line in curves.values() if panel in stairs else ():
+            line.set_drawstyle("steps-post")
+        lines |= curves
     return Live(figure, follow(lines), **when)
 
 

@@ -59,3 +59,22 @@ class Witness(Dataset):
         start = time.time()
         time.sleep(self.cost)
         return {"process": os.getpid(), "start": start, "end": time.time()}
+
+
+class Reader(Dataset):
+    """One example: how many megabytes of memory of its own this process has more after looking at all of `values`."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        import psutil
+
+        process = psutil.Process()
+        before = process.memory_full_info().uss
+        for _ in self.values:
+            pass
+        return (process.memory_full_info().uss - before) / 1e6

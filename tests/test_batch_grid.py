@@ -43,7 +43,7 @@ def test_commas_part_values_but_not_what_is_quoted_or_in_brackets():
     }
 
 
-@pytest.mark.parametrize("text", ["seed", "seed=", "=1", "a-b=1", "seed=[1", "seed=1]"])
+@pytest.mark.parametrize("text", ["seed", "seed=", "=1", "a-b=1", "seed=[1", "seed=1]", "seed=\a"])
 def test_a_setting_that_cannot_be_read_is_named(text):
     with pytest.raises(CannotStart, match="--set"):
         parse_settings([text])

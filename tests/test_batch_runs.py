@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import psutil
@@ -23,6 +24,8 @@ from batch_kit import (
 )
 
 from helpers.batch.__main__ import main
+from helpers.batch.execution import execute
+from helpers.batch.grid import plan
 from helpers.batch.recording import SCRAP
 from helpers.paths import REPOSITORY
 
@@ -189,6 +192,70 @@ def test_a_full_disk_under_the_results_is_a_failed_row_too(tmp_path):
     assert "No space left on device" in results(out)["one"]["reason"] and results(out)["two"]["state"] == "done"
     assert run_batch(one, two, "--out", out).returncode == 0  # once there is room, only what failed runs
     assert {row["state"] for row in results(out).values()} == {"done"}
+
+
+@pytest.mark.slow
+def test_text_that_cannot_be_encoded_does_not_stop_the_others(tmp_path):
+    books = [write_notebook(tmp_path / "half.ipynb", "print('\\ud83d')", "raise ValueError('\\ud83d')")]
+    books.append(write_notebook(tmp_path / "good.ipynb", "seed"))
+    call = [*books, "--set", 'seed="\\ud83d",1', "--out", tmp_path / "out"]
+    batch = run_batch(*call, PYTHONIOENCODING="ascii")
+    assert batch.returncode == 1, batch.stderr
+    rows = results(tmp_path / "out")
+    assert len(rows) == 4 and rows["good1"]["state"] == "done" and rows["half1"]["reason"]
+
+
+@pytest.mark.slow
+@on_linux
+def test_a_process_that_hangs_while_it_exports_ends():
+    hang = (
+        "import re\nexport.HTMLExporter.from_notebook_node = lambda *_: re.match('(a*)*b', 'a' * 60)"  # holds the GIL
+    )
+    code = f"""
+import pathlib, sys, tempfile
+from nbconvert import exporters as export
+from batch_kit import write_notebook
+from helpers.batch import execution
+from helpers.batch.grid import plan
+{hang}
+execution.FINISHING = 5
+with tempfile.TemporaryDirectory() as folder:
+    (run,) = plan([write_notebook(pathlib.Path(folder, "tiny.ipynb"))], {{}}, {{}})
+    execution.execute(run, 15, folder)
+"""
+    path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(PYTHONPATH=path), capture_output=True, timeout=90
+    )
+    assert done.returncode == 1 and b"Timeout" in done.stderr
+
+
+@pytest.mark.slow
+def test_two_batches_in_one_folder_tell_of_all_runs(tmp_path):
+    begun, release, out = tmp_path / "begun", tmp_path / "release", tmp_path / "out"
+    wait = f"import os, time\nwhile seed < 2 and not os.path.exists({str(release)!r}):\n    time.sleep(0.1)"
+    notebook = write_notebook(tmp_path / "waits.ipynb", note(begun, "{seed}"), wait)
+    first = start_batch(notebook, "--set", "seed=1", "--out", out)
+    wait_for(lambda: lines(begun) == ["1"])
+    assert run_batch(notebook, "--set", "seed=2,3", "--out", out).returncode == 0
+    release.touch()
+    assert first.wait(timeout=60) == 0
+    assert set(results(out)) == {"waits1", "waits2", "waits3"}
+    assert (out / "index.html").read_text(encoding="utf-8").count('.html">waits</a>') == 3
+
+
+@pytest.mark.slow
+def test_threads_of_one_process_take_turns(tmp_path, monkeypatch):
+    for name in ("COURSE_BATCH", "COURSE_PROGRESS"):
+        monkeypatch.setenv(name, "")  # as it is set for good
+    seen = tmp_path / "seen"
+    look = note(seen, "{seed} {__import__('os').environ['COURSE_PROGRESS']}")
+    runs = plan([write_notebook(tmp_path / "looks.ipynb", look, look)], {"seed": [0, 1]}, {})
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(execute, runs, [60, 60], [str(tmp_path)] * 2))
+    assert [result.record["reason"] for result in done] == [None, None]
+    first, again, second, _ = lines(seen)
+    assert first == again and first.split()[1] != second.split()[1]
 
 
 @pytest.mark.slow

@@ -162,6 +162,20 @@ def test_the_title_of_a_panel_has_blanks(screen):
     assert ax.get_title(loc="left") == "learning rate" and ax.lines[0].get_xydata().tolist() == [[0, 0.1]]
 
 
+def test_a_panel_may_have_stairs(screen):
+    with live_curves({"rate": ["a"], "loss": ["b"]}, stairs=("rate",)) as plot:
+        plot.add(0, rate={"a": 1}, loss={"b": 1})
+    assert [ax.lines[0].get_drawstyle() for ax in plot.figure.axes] == ["steps-post", "default"]
+
+
+def test_two_panels_may_have_curves_of_the_same_names(screen):
+    with live_curves({"nodes": ["all", "none"], "MB": ["all", "none"]}) as plot:
+        plot.add(0, nodes={"all": 5, "none": 0}, MB={"all": 0.5, "none": 0.1})
+    for ax, values in zip(plot.figure.axes, ([5, 0], [0.5, 0.1]), strict=True):
+        assert [line.get_ydata().tolist() for line in ax.lines] == [[value] for value in values]
+        assert list(legend(ax)) == ["all", "none"]
+
+
 def test_a_value_is_read_once_and_not_before_a_frame_needs_it(screen, clock):
     plot = live_curves({"loss": ["train"]})
     readings = [Reading(value) for value in (3.0, 2.0, 1.0)]

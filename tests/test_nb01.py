@@ -11,9 +11,10 @@ import pytest
 import torch
 from notebook_code import load_definitions
 from PIL import Image
+from torchvision import tv_tensors
 
 from helpers.exercises import ex01
-from helpers.landmarks import COLUMNS, MIRROR
+from helpers.landmarks import COLUMNS
 from helpers.paths import FACES, REPOSITORY, data_folder
 
 NOTEBOOK = REPOSITORY / "notebooks" / "01_data_loading.ipynb"
@@ -147,7 +148,7 @@ def test_the_notes_never_draw_the_last_offset(taught):
         assert offsets.max(axis=0).tolist() == [last, last]
 
 
-@pytest.mark.parametrize("version", ["notes", "corrected"])
+@pytest.mark.parametrize("version", ["notes", "yours"])
 @pytest.mark.parametrize("gap", [0, 1, 4])
 def test_the_crop_explorer_draws_or_refuses(taught, version, gap):
     if version == "notes" and gap == 0:
@@ -316,6 +317,21 @@ def test_in_memory_makes_each_sample_once_and_transforms_it_at_each_call(taught)
     assert made == [0, 1, 2] and calls == [1, 1, 2]
 
 
+def test_the_slow_faces_are_those_of_the_exercise(taught):
+    points = np.arange(3.0)[:, None, None] + np.zeros((3, 68, 2))
+    stages = {"table": lambda: (list("abc"), points), "decode": ord, "resize": dict, "crop": lambda sample: sample}
+    slow, mended = taught.SlowFaces(stages), ex01.thrift.answer(stages)
+    assert len(slow) == len(mended) == 3
+    for i in (2, 0, 1):
+        assert slow[i]["image"] == mended[i]["image"] == ord("abc"[i])
+        np.testing.assert_array_equal(slow[i]["landmarks"], mended[i]["landmarks"])
+
+
+def test_landmarks_outside_the_picture_are_counted(taught):
+    points = np.array([[-0.6, 0], [-0.5, 3.5], [4.6, 0], [0, 3.6], [4.4, 2], [9, 9]])
+    assert taught.count_outside({"image": np.zeros((4, 5, 3)), "landmarks": points}) == 4
+
+
 def test_lists_of_images_keep_their_sizes(taught, tmp_path):
     csv_file, written = write_faces(tmp_path)
     loader = taught.DataLoader(
@@ -326,36 +342,57 @@ def test_lists_of_images_keep_their_sizes(taught, tmp_path):
     assert batch["landmarks"].shape == (3, 68, 2) and batch["landmarks"].dtype == torch.float32
 
 
-# ---- MirrorHalf
+# ---- cut_out
 
 
-@pytest.mark.parametrize("width", [8, 5])
-def test_mirroring_agrees_with_the_exercise_and_twice_is_nothing(taught, monkeypatch, width):
-    monkeypatch.setattr(np.random, "rand", lambda: 0.5)
-    sample = make_sample(6, width)
-    before = copy_of(sample)
-    mirrored = taught.MirrorHalf()(sample)
-    assert_same(mirrored, ex01.flip.answer()(sample))
-    assert not np.array_equal(mirrored["image"], sample["image"])
-    twice = taught.MirrorHalf()(mirrored)
-    np.testing.assert_array_equal(twice["image"], before["image"])
-    np.testing.assert_allclose(twice["landmarks"], before["landmarks"], atol=1e-5)
-    assert_same(sample, before)
-    torch.from_numpy(mirrored["image"])  # refuses a view that runs backwards
+def key_points(points, height, width):
+    return tv_tensors.KeyPoints(torch.as_tensor(points, dtype=torch.float32), canvas_size=(height, width))
+
+
+@pytest.mark.parametrize("sigma", [2, 4])
+def test_the_box_keeps_a_landmark_on_its_pixels(taught, sigma):
+    """A bright spot stays on its landmark, also where the box leaves the picture; v2 alone misses it."""
+    y, x = torch.meshgrid(torch.arange(300.0), torch.arange(200.0), indexing="ij")
+    spot = torch.exp(-((x - 90) ** 2 + (y - 120) ** 2) / (2 * sigma**2)).expand(3, -1, -1)
+    points = key_points([[90, 120], [-20, 100], [130, 250], *[[50, 150]] * 65], 300, 200)
+    box = taught.cut_out({"image": tv_tensors.Image(spot), "landmarks": points})
+    assert box["image"].shape == (3, 76, 76) and isinstance(box["landmarks"], tv_tensors.KeyPoints)
+    brightness = box["image"][0]
+    rows, columns = torch.meshgrid(torch.arange(76.0), torch.arange(76.0), indexing="ij")
+    middle = torch.stack([(columns * brightness).sum(), (rows * brightness).sum()]) / brightness.sum()
+    torch.testing.assert_close(box["landmarks"][0].as_subclass(torch.Tensor), middle, atol=0.05, rtol=0)
+
+
+def test_the_face_is_in_the_middle_of_its_box(taught):
+    points = key_points(np.random.default_rng(0).uniform(-10, 200, (68, 2)), 150, 180)
+    box = taught.cut_out({"image": tv_tensors.Image(torch.rand(3, 150, 180)), "landmarks": points})["landmarks"]
+    low, high = box.aminmax(dim=0)
+    assert (high - low).max().item() == pytest.approx(76 / 1.6, abs=0.5)
+    torch.testing.assert_close((low + high) / 2, torch.tensor([37.5, 37.5]), atol=0.5, rtol=0)
+
+
+# ---- mirror_half
+
+
+def test_mirroring_agrees_with_the_exercise_and_twice_is_nothing(taught, monkeypatch):
+    monkeypatch.setattr(torch, "rand", lambda *size: torch.tensor(0.5))
+    sample = make_sample(6, 8)
+    given = {
+        "image": tv_tensors.Image(sample["image"].transpose(2, 0, 1)),
+        "landmarks": key_points(sample["landmarks"], 6, 8),
+    }
+    mirrored = taught.mirror_half(given)
+    expected = ex01.flip.answer()(sample)
+    np.testing.assert_array_equal(mirrored["image"].numpy().transpose(1, 2, 0), expected["image"])
+    np.testing.assert_allclose(mirrored["landmarks"], expected["landmarks"], atol=1e-5)
+    np.testing.assert_array_equal(given["image"].numpy().transpose(1, 2, 0), sample["image"])
 
 
 def test_half_of_the_samples_stay_as_they_are(taught):
-    np.random.seed(0)
-    sample = make_sample(6, 8)
-    kept = sum(np.array_equal(taught.MirrorHalf()(sample)["image"], sample["image"]) for _ in range(200))
+    torch.manual_seed(0)
+    sample = {"image": tv_tensors.Image(torch.rand(3, 6, 8)), "landmarks": key_points(np.zeros((68, 2)), 6, 8)}
+    kept = sum(taught.mirror_half(sample) is sample for _ in range(200))
     assert 70 < kept < 130
-
-
-def test_mirrored_landmarks_keep_their_order(taught, monkeypatch):
-    monkeypatch.setattr(np.random, "rand", lambda: 0.9)
-    sample = make_sample(6, 8)
-    mirrored = taught.MirrorHalf()(sample)["landmarks"]
-    np.testing.assert_allclose(mirrored[36, 0], 7 - sample["landmarks"][MIRROR[36], 0])  # the eye on the left
 
 
 # ---- LandmarkNet
@@ -371,14 +408,14 @@ def test_the_network_answers_with_a_point_for_each_landmark(taught):
 
 def test_the_answer_is_the_centre_of_mass_of_a_map(taught):
     model = taught.LandmarkNet()
-    logits = torch.zeros(1, 68, 16, 16)
-    logits[0, 0, 3, 12] = 1_000  # row 3, column 12
-    logits[0, 1, 3, 12] = logits[0, 1, 5, 12] = 1_000
+    logits = torch.zeros(1, 68, 8, 8)
+    logits[0, 0, 3, 6] = 1_000  # row 3, column 6
+    logits[0, 1, 3, 6] = logits[0, 1, 5, 6] = 1_000
     model.maps = torch.nn.Identity()
     points = model(logits)[0]
     places = model.places
-    torch.testing.assert_close(points[0], torch.stack([places[12], places[3]]))
-    torch.testing.assert_close(points[1], torch.stack([places[12], (places[3] + places[5]) / 2]))
+    torch.testing.assert_close(points[0], torch.stack([places[6], places[3]]))
+    torch.testing.assert_close(points[1], torch.stack([places[6], (places[3] + places[5]) / 2]))
     torch.testing.assert_close(points[2], torch.full((2,), 31.5))  # no map at all: the middle of the picture
 
 

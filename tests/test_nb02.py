@@ -12,6 +12,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from notebook_code import load_definitions
 
 import helpers.live
+from helpers.exercises.ex02.gradients import MOVES
 from helpers.live import Live
 from helpers.paths import REPOSITORY
 from helpers.plots import autograd as draw_autograd
@@ -47,10 +48,9 @@ class NotesNet(torch.nn.Module):
 
 
 def test_trains_as_the_net_of_the_notes(notebook):
-    notebook.steps = 20
-    *_, losses = notebook.train(3, lr=1e-4, momentum=0.9)
+    *_, losses = notebook.train(3, 20, lr=1e-4, momentum=0.9)
     notebook.DynamicNet = lambda: NotesNet(1000, 100, 10)
-    *_, notes_losses = notebook.train(3, lr=1e-4, momentum=0.9)
+    *_, notes_losses = notebook.train(3, 20, lr=1e-4, momentum=0.9)
     assert np.allclose(losses, notes_losses, rtol=1e-4) and losses[-1] < losses[0]
 
 
@@ -71,8 +71,8 @@ def test_a_negative_depth_is_refused(notebook):
 
 
 def test_watch_is_called_before_each_step_and_at_the_end(notebook):
-    notebook.steps, seen = 3, []
-    notebook.train(0, lambda step, *_: seen.append(step), lr=1e-4)
+    seen = []
+    notebook.train(0, 3, lambda step, *_: seen.append(step), lr=1e-4)
     assert seen == [0, 1, 2, 3]
 
 
@@ -170,6 +170,22 @@ def test_with_zeros_an_unused_weight_coasts(notebook):
     assert np.allclose(np.divide(coasting[2:4], coasting[1:3]), 0.9, rtol=1e-3)
 
 
+@pytest.mark.parametrize("setting, moves", MOVES.items())
+def test_what_the_exercise_takes_for_true_of_unused_weights_is_so(setting, moves):
+    zeroed, other = setting.split(", ")
+    name, _, value = other.rpartition(" ")
+    middle, x = torch.nn.Linear(4, 4), torch.rand(3, 4)
+    optimizer = torch.optim.SGD(middle.parameters(), lr=0.01, **{name.replace(" ", "_"): float(value)})
+    for _ in range(3):
+        optimizer.zero_grad()
+        middle(x).square().sum().backward()
+        optimizer.step()
+    before = middle.weight.detach().clone()
+    optimizer.zero_grad(set_to_none=zeroed == "None")
+    optimizer.step()
+    assert middle.weight.equal(before) != moves
+
+
 # ---- the live plot
 
 
@@ -239,7 +255,7 @@ def test_losses_by_depth_mark_the_step_and_survive_what_is_no_number(bad):
     losses[2, 3:] = bad
     figure = draw.draw_loss_by_depth([0, 5, 10], losses, 5)
     figure.canvas.draw()
-    assert figure.axes[1].get_title(loc="left") == "at step 5" and len(figure.axes[1].patches) == 6
+    assert figure.axes[1].get_title(loc="left") == "at step 5" and len(figure.axes[1].lines) == 6
     draw.draw_loss_by_depth([0, 5, 10], losses, 10).canvas.draw()
 
 
@@ -247,7 +263,7 @@ def test_events_are_drawn():
     scalars = {"loss": ([0, 1, 2], [9.0, 3.0, 1.0]), "depth": ([0, 1, 2], [0, 2, 2])}
     figure = draw.draw_events(scalars, [(0, [0, 1, 2], [1, 5, 1]), (10, [0, 1, 2], [2, 3, 2])])
     assert [bar.get_height() for bar in figure.axes[1].patches] == [1, 2]
-    assert [text.get_text().strip() for text in figure.axes[2].texts] == ["0", "10"]
+    assert [text.get_text().strip() for text in figure.axes[2].texts] == ["step 0", "step 10"]
 
 
 # ---- logs

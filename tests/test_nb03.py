@@ -1,9 +1,11 @@
 """Notebook 03: what it teaches, on good and on bad files, and its drawings."""
 
+import linecache
 import math
 import os
 import pickle
 import random
+import time
 import zipfile
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import torch
 from matplotlib.colors import to_rgba
 from notebook_code import load_definitions
 
+from helpers import processes
 from helpers.plots.groups import draw_path, draw_schedules
 from helpers.plots.resume import draw_differences, draw_resumed, first_difference
 from helpers.plots.saving import draw_best, draw_disk, draw_repeats
@@ -284,12 +287,47 @@ def test_what_the_lock_refuses_is_not_skipped(taught, tmp_path):
         taught.load_newest(tmp_path)
 
 
-def test_a_process_that_fails_is_an_error_with_its_own_words(taught, tmp_path):
-    (tmp_path / "script.py").write_text("print('one')\nraise ValueError('the reason')")
-    lines = taught.lines_of(taught.start(tmp_path / "script.py"))
+def test_a_process_that_fails_is_an_error_with_its_own_words(tmp_path):
+    script = processes.write_script(tmp_path / "script.py", "print('one')\nraise ValueError('the reason')")
+    lines = processes.lines_of(processes.start(script))
     assert next(lines).strip() == "one"
     with pytest.raises(RuntimeError, match="the reason"):
         next(lines)
+
+
+def test_a_script_holds_the_cells_of_its_functions_and_takes_arguments(tmp_path):
+    main = "device, number = sys.argv[1:]\nprint(one_of_the_cell(), device, number, SlowDisk.__name__)"
+    linecache.cache["a cell"] = (0, None, ["from helpers.processes import SlowDisk\n", "def one_of_the_cell():\n",
+                                           "    return os.sep, nn.Linear\n"], "a cell")  # fmt: skip
+    names = {}
+    exec(compile("def one_of_the_cell(): ...", "a cell", "exec"), names)
+    script = processes.write_script(tmp_path / "script.py", main, names["one_of_the_cell"])
+    assert list(processes.lines_of(processes.start(script, "cpu", 3))) == [
+        f"{(os.sep, torch.nn.Linear)} cpu 3 SlowDisk\n"
+    ]
+
+
+def test_a_process_finds_what_this_one_finds(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text("print('found')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    script = processes.write_script(tmp_path / "script.py", "import helpers, mine")
+    assert list(processes.lines_of(processes.start(script))) == ["found\n"]
+
+
+def test_a_process_that_hangs_is_killed(tmp_path):
+    script = processes.write_script(tmp_path / "script.py", "import time\ntime.sleep(600)")
+    with pytest.raises(RuntimeError):
+        list(processes.lines_of(processes.start(script, seconds=1)))
+
+
+def test_a_slow_disk_takes_small_writes_and_half_of_a_large_one(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    with processes.SlowDisk(tmp_path / "file", "w") as file:
+        file.write(b"1" * 99_999)
+        assert capsys.readouterr().out == ""
+        file.write(b"2" * 200_000)
+    assert capsys.readouterr().out == "half written\n"
+    assert (tmp_path / "file").read_bytes() == b"1" * 99_999 + b"2" * 100_000
 
 
 def test_the_newest_whole_checkpoint_is_loaded(taught, tmp_path, capsys):
@@ -399,3 +437,19 @@ def test_one_rate_must_suit_the_steeper_weight(taught):
     assert "gone" in taught.walk(0.1, 0.09, 0.0).texts[0].get_text()
     assert "still" in taught.walk(0.07, 0.07, 0.0).texts[0].get_text()
     assert "there in step" in taught.walk(1.0, 0.04, 0.0).texts[0].get_text()
+
+
+def test_a_scheduler_made_after_the_optimizer_was_loaded_changes_its_rate(taught):
+    linear, factor = torch.optim.lr_scheduler.LinearLR, lambda step: 20 / (20 + step)
+    taught.schedulers = {"LinearLR": linear, "LambdaLR": lambda opt: torch.optim.lr_scheduler.LambdaLR(opt, factor)}
+    for name in taught.schedulers:
+        assert taught.made_and_loaded(name, "after").texts[-1].get_text() == "differs from step 10 on"
+        before = taught.made_and_loaded(name, "before the optimizer is loaded")
+        assert before.texts[-1].get_text() == "equal to the last bit"
+
+
+@pytest.mark.parametrize("momentum, adam, times", [(0.0, False, 1), (0.9, False, 2), (0.9, True, 3)])
+def test_a_checkpoint_grows_with_what_the_optimizer_remembers(momentum, adam, times, taught, tmp_path):
+    taught.folder = tmp_path
+    alone, both = (bar.get_width() for bar in taught.checkpoint_size(momentum, adam).patches)
+    assert math.isclose(both / alone, times, rel_tol=0.06)

@@ -6,7 +6,6 @@ import pytest
 import torch
 from notebook_code import load_definitions
 from torch import nn
-from torchvision.datasets import ImageFolder
 
 from helpers.paths import REPOSITORY
 
@@ -66,16 +65,7 @@ def test_evaluating_restores_every_mode_after_an_exception_and_when_nested(nb, m
     assert flags(mixed) == before
 
 
-# ---- dropout and batch normalization
-
-
-def test_dropout_drops_its_share_and_keeps_the_mean(nb):
-    x = torch.ones(100_000)
-    for p in (0.0, 0.2, 0.9):
-        y = nb.dropout(x, p, training=True)
-        assert (y == 0).float().mean() == pytest.approx(p, abs=0.01)
-        assert y.mean() == pytest.approx(1, abs=0.05)
-    assert nb.dropout(x, 0.5, training=False) is x
+# ---- batch normalization
 
 
 @pytest.mark.parametrize("shape", [(8, 3), (4, 3, 5, 6), (1, 3, 2, 2)])
@@ -115,19 +105,22 @@ def test_share_of_the_truth(nb):
 # ---- photographs
 
 
-def test_an_empty_folder_and_a_class_without_pictures_are_refused_by_name(tmp_path):
-    with pytest.raises(FileNotFoundError, match=f"class folder in {tmp_path}"):
-        ImageFolder(tmp_path)
-    (tmp_path / "gravel").mkdir()
-    with pytest.raises(FileNotFoundError, match="gravel"):
-        ImageFolder(tmp_path)
-
-
 def test_texture_net_takes_pictures_of_any_size_and_trains_on_one(nb):
     model = nb.TextureNet(classes=5)
     for size in (9, 64, 100):
         assert model(torch.rand(2, 1, size, size + 3)).shape == (2, 5)
     assert model(torch.rand(1, 1, 64, 64)).shape == (1, 5)
+
+
+@pytest.mark.parametrize(["forget_train", "tracked"], [(False, 6), (True, 2)])
+def test_fit_measures_in_evaluation_mode_and_may_forget_to_go_back(nb, forget_train, tracked):
+    model, seen = nb.TextureNet(), []
+    batch = torch.rand(4, 1, 16, 16), torch.tensor([0, 1, 2, 0])
+    before = copy.deepcopy(dict(model.named_parameters()))
+    nb.fit(model, [batch] * 2, 3, lambda epoch: seen.append((epoch, *set(flags(model)))), forget_train)
+    assert seen == [(0, False), (1, False), (2, False)]
+    assert model.features[0].norm.num_batches_tracked == tracked
+    assert not any(torch.equal(weight, before[name]) for name, weight in model.named_parameters())
 
 
 def test_the_fine_tuned_net_keeps_its_statistics(nb):

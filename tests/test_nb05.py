@@ -117,6 +117,14 @@ def test_cell_of_finds_every_element(notebook):
         assert all(cells[notebook.cell_of(view, index)] == view[index] for index in np.ndindex(*view.shape))
 
 
+def test_entries(notebook):
+    assert notebook.entries(X[1:, ::2]) == {"cells": 12, "offset": 4, "size": (2, 2), "stride": (4, 2)}
+
+
+def test_a_tensor_without_numbers_tells_who_needs_them(notebook):
+    assert [notebook.needs_number(code) for code in ("x * 2", "x.item()", "int(x)")] == [False, True, True]
+
+
 def random_shape(count, rng):
     shape = []
     while count > 1:

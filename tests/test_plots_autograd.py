@@ -147,6 +147,8 @@ def test_what_is_not_reached_is_dashed_and_grey_between_the_others():
         (relu, 1.1): ("middle_linear bias", GREY, GREY),
         (relu, -2): ("middle_linear weight", GREY, GREY),
     }
+    assert texts_at(ax)[relu, -1] == "dashed:\nnot reached"  # where the weight's transpose would be
+    assert "not reached" not in " ".join(texts_at(drawn(1)[0]).values())
 
 
 def test_a_net_of_other_names_is_grey():

@@ -7,12 +7,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
-from pictures import colour, find_text, is_whole, legend, place, texts, texts_at, ticks
+from pictures import colour, is_whole, legend, texts_at, ticks
 
 from helpers.plots import dynamic as draw
-from helpers.style import BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SETTINGS
+from helpers.style import BLUE, GOLD, GREEN, GREY, INK, ORANGE, PALE, PURPLE, RED, SETTINGS
 
 DEPTHS = [BLUE, GREEN, ORANGE, RED, PURPLE, GREY]  # of k = 0, 1, 2 …
+
+
+def counts_in_tens(ax):
+    """Tell whether the y axis is marked at powers of ten, and in plain numbers."""
+    found = ticks(ax.yaxis)
+    return len(found) > 1 and all(np.log10(at) % 1 == 0 and text == f"{at:g}" for at, text in found.items())
 
 
 # ---- the live plot
@@ -102,7 +108,7 @@ def test_curves_are_running_medians(steps):
     width = {1: 1, 10: 2, 25: 6, 60: 15, 200: 25}[steps]
     at = list(range(width - 1, steps))
     medians = [[statistics.median(row[end - width + 1 : end + 1]) for end in at] for row in values]
-    assert len(ax.lines) == 8 and ax.get_yscale() == "log" and ax.get_xlabel() == "step"
+    assert len(ax.lines) == 8 and counts_in_tens(ax) and ax.get_xlabel() == "step"
     for lines, shift in ((ax.lines[:4], 0), (ax.lines[4:], 10)):
         *seeds, thick = lines
         assert [list(line.get_xdata()) for line in lines] == [at] * 4
@@ -116,7 +122,8 @@ def test_curves_are_running_medians(steps):
 def test_each_setting_has_one_colour_and_none_is_left_out():
     ax = draw.draw_settings({name: np.ones((2, 30)) for name in "abcdef"})
     colours = [colour(line) for line in ax.lines]
-    assert colours[::3] == colours[1::3] == colours[2::3] == [GREEN, ORANGE, BLUE, RED, PURPLE, GREEN]
+    assert colours[::3] == colours[1::3] == colours[2::3] == [PURPLE, GOLD, INK] * 2
+    assert not {PURPLE, GOLD, INK} & set(DEPTHS[:4])  # which are depths
     assert legend(ax) == dict(zip("abcdef", colours[::3], strict=True))
 
 
@@ -128,8 +135,8 @@ def test_moves_are_drawn_over_the_depths():
     assert [line.get_xydata().tolist() for line in ax.lines] == [
         [[0, 1], [1, 0.9], [2, 0.8], [3, 2]], [[0, 1], [1, 0], [2, 0], [3, 3]],
     ]  # fmt: skip
-    assert legend(ax) == {"zeros": ORANGE, "None": BLUE}
-    assert [colour(line) for line in ax.lines] == [ORANGE, BLUE] and ax.lines[0].get_linewidth() > 3  # seen behind
+    assert legend(ax) == {"zeros": PURPLE, "None": GOLD}
+    assert [colour(line) for line in ax.lines] == [PURPLE, GOLD] and ax.lines[0].get_linewidth() > 3  # seen behind
     assert [line.get_marker() for line in ax.lines] == ["o", "s"] and {line.get_linestyle() for line in ax.lines} == {
         "-"
     }
@@ -160,37 +167,40 @@ def test_curves_show_each_depth_and_dots_the_step():
     assert [line.get_linestyle() for line in curves] == ["-"] * 4 + ["--"] * 2  # never drawn in training: dashed
     (mark,) = [line for line in over.lines if len(line.get_xdata()) == 2]
     assert set(mark.get_xdata()) == {5}
-    assert over.get_yscale() == "log" and over.get_xlabel() == "step"
+    assert over.get_xlabel() == "step"
 
 
-def test_bars_end_at_the_loss_and_carry_it():
+def test_dots_stand_at_the_loss_and_carry_it():
     _, now = draw.draw_loss_by_depth(STEPS, LOSSES, 10).axes
-    assert [bar.get_y() + bar.get_height() for bar in now.patches] == pytest.approx(LOSSES[2])
-    assert {bar.get_y() for bar in now.patches} == {3.05}  # half of the lowest
-    assert [bar.get_x() + bar.get_width() / 2 for bar in now.patches] == pytest.approx(list(range(6)))
-    assert [bar.get_width() for bar in now.patches] == pytest.approx([0.75] * 6)
-    assert [colour(bar) for bar in now.patches] == [*DEPTHS[:4], "#ffffff", "#ffffff"]
-    assert [to_hex(bar.get_edgecolor()) for bar in now.patches[4:]] == DEPTHS[4:]
-    assert [bar.get_hatch() is not None for bar in now.patches] == [False] * 4 + [True] * 2
+    assert [line.get_xydata().tolist() for line in now.lines] == [[[k, loss]] for k, loss in enumerate(LOSSES[2])]
+    assert [line.get_marker() for line in now.lines] == ["o"] * 6 and [colour(line) for line in now.lines] == DEPTHS
     written = texts_at(now)
     for k, (loss, text) in enumerate(zip(LOSSES[2], ["6.4", "6.3", "6.2", "6.1", "9", "12.3"], strict=True)):
         assert text in [each for (x, _), each in written.items() if x == k]
-        assert [1 < y / loss < 1.5 for (x, y), t in written.items() if x == k] == [True]
-    assert ticks(now.xaxis) == {k: f"k = {k}" for k in range(6)} and now.get_title(loc="left") == "at step 10"
+        assert [1.2 < y / loss < 1.5 for (x, y), t in written.items() if x == k] == [True]
+    assert list(ticks(now.xaxis)) == list(range(6)) and now.get_title(loc="left") == "at step 10"
+    low, high = now.get_xlim()
+    assert -1 < low < -0.5 and 5.5 < high < 6
 
 
-def test_what_was_never_trained_is_named_above_its_bars():
-    _, now = draw.draw_loss_by_depth(STEPS, LOSSES, 10).axes
-    label = find_text(now, "never drawn\nin training")
-    assert label.get_position()[0] == 4.5 and place(label)[1] == pytest.approx(1)
-    _, now = draw.draw_loss_by_depth(STEPS, LOSSES, 10, trained=3).axes
-    assert find_text(now, "never drawn\nin training").get_position()[0] == 3.5
-    assert [bar.get_hatch() is not None for bar in now.patches] == [False] * 3 + [True] * 3
+@pytest.mark.parametrize("trained", [3, 4])
+def test_what_was_never_trained_is_named_and_hollow(trained):
+    _, now = draw.draw_loss_by_depth(STEPS, LOSSES, 10, **({"trained": 3} if trained == 3 else {})).axes
+    names = [f"k = {k}" for k in range(trained)] + [f"k = {k}\nnever\ndrawn" for k in range(trained, 6)]
+    assert list(ticks(now.xaxis).values()) == names
+    assert [to_hex(line.get_markerfacecolor()) for line in now.lines] == [
+        *DEPTHS[:trained],
+        *["#ffffff"] * (6 - trained),
+    ]
 
 
-def test_both_sides_have_one_axis_that_holds_all():
-    over, now = draw.draw_loss_by_depth(STEPS, LOSSES, 0).axes
-    assert over.get_ylim() == now.get_ylim() == pytest.approx((3.05, 12800))
+@pytest.mark.parametrize("step", STEPS)
+def test_both_sides_have_one_axis_that_holds_all_at_each_step(step):
+    over, now = draw.draw_loss_by_depth(STEPS, LOSSES, step).axes
+    assert over.get_ylim() == now.get_ylim() == pytest.approx((3.05, 1920))
+    assert counts_in_tens(over)
+    over.figure.canvas.draw()
+    assert max(text.get_window_extent().y1 for text in now.texts) < now.bbox.y1
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -198,7 +208,7 @@ def test_what_is_no_number_is_said(bad):
     losses = LOSSES.copy()
     losses[2, 3:] = bad
     _, now = draw.draw_loss_by_depth(STEPS, losses, 10).axes
-    assert len(now.patches) == 3
+    assert len(now.lines) == 3
     said = [text for text in now.texts if text.get_text() == "no\nnumber"]
     assert [text.get_position()[0] for text in said] == [3, 4, 5] and {to_hex(text.get_color()) for text in said} == {
         RED
@@ -216,11 +226,11 @@ HISTOGRAMS = [(0, [-1.0, 0.0, 1.0], [0, 6, 2]), (50, [-2.0, 0.0, 1.0, 2.0], [0, 
 def test_the_loss_and_the_depths_are_those_of_the_file():
     losses, depths, _ = draw.draw_events(SCALARS, HISTOGRAMS).axes
     (curve,) = losses.lines
-    assert curve.get_xydata().tolist() == [[0, 9], [1, 3], [2, 1]] and losses.get_yscale() == "log"
+    assert curve.get_xydata().tolist() == [[0, 9], [1, 3], [2, 1]] and counts_in_tens(losses)
     bars = [(bar.get_x() + bar.get_width() / 2, bar.get_height(), colour(bar)) for bar in depths.patches]
     assert {bar.get_width() for bar in depths.patches} == {0.75}
     assert bars == [(0, 1, BLUE), (2, 2, ORANGE)] and list(ticks(depths.xaxis)) == [0, 2]
-    assert (losses.get_xlabel(), depths.get_xlabel(), colour(curve)) == ("step", "k", BLUE)
+    assert (losses.get_xlabel(), depths.get_xlabel(), colour(curve)) == ("step", "k", INK)
 
 
 def test_histograms_show_densities_between_the_ends_of_the_bins():
@@ -244,5 +254,5 @@ def test_later_histograms_stand_below_in_front_and_carry_their_step():
     assert first.get_zorder() < second.get_zorder()
     many = draw.draw_events(SCALARS, HISTOGRAMS * 3).axes[2].collections
     assert (np.diff([sum(to_rgb(colour(area))) for area in many]) > 0).all()  # lighter with time
-    assert texts_at(weights) == {(2.0, 0.0): "0", (2.0, -0.3): "50"} and texts(weights) == ["0", "50"]
+    assert texts_at(weights) == {(2.0, 0.0): "step 0", (2.0, -0.3): "step 50"} and weights.get_xlabel() == "value"
     assert not len(weights.get_yticks()) and not weights.spines["left"].get_visible()

@@ -100,7 +100,7 @@ def test_the_line_that_autograd_sees_meets_the_square(a, slope):
     assert low <= min(min(each.get_ydata()) for each in ax.lines) and max(x**2) <= high
     assert list(legend(ax)) == [
         "a · a",
-        f"a · {slope:g}, which is a · a.detach() near a = {a}",
+        f"{slope:g} · a, as autograd sees a · a.detach() at a = {a}",
         f"the tangent of a · a: slope {2 * a}",
     ]
     assert ax.get_xlabel() == "a"

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import torch
 from matplotlib.colors import to_hex
 from pictures import colour, find_text, legend, place, texts, ticks
 from torch import nn
@@ -79,6 +80,7 @@ def test_costs_are_bars_in_the_given_order_with_their_numbers():
         assert ax.get_title(loc="left") == title
         assert [bar.get_width() for bar in ax.patches] == list(values.values())
         assert [bar.get_y() + bar.get_height() / 2 for bar in ax.patches] == pytest.approx([0, 1])
+        assert all(0.5 < bar.get_height() < 1 for bar in ax.patches)
         assert [colour(bar) for bar in ax.patches] == [TRAINING, EVALUATION]
         low, high = ax.get_ylim()
         assert low > high and ax.get_xlim() == pytest.approx((0, 1.18 * max(values.values())))  # room for the number
@@ -92,46 +94,49 @@ STAYS, MOVES = [0.0] * 4, [0.0, 1.0, 3.0, 4.0]
 
 
 @pytest.mark.parametrize(
-    "outputs, word, shade", [(SAME, "same", GREY), (OTHER, "differs", ORANGE), (CLOSE, "differs", ORANGE)]
+    "outputs, word, shade", [(SAME, "always the same", GREY), (OTHER, "differs", ORANGE), (CLOSE, "differs", ORANGE)]
 )
 def test_the_switchboard_shows_the_outputs(outputs, word, shade):
-    ax = draw(outputs, STAYS, []).axes[0]
+    ax = draw(outputs, STAYS, None).axes[0]
     (line,) = ax.lines
     assert line.get_xdata().tolist() == [1, 2, 3] and line.get_ydata().tolist() == outputs
     assert (line.get_marker(), line.get_linestyle(), colour(line)) == ("o", "None", shade)
-    assert ax.get_title(loc="left").endswith(word)
+    assert ax.get_title(loc="left") == f"output: {word}"
 
 
 @pytest.mark.parametrize(
     "means, word, shade", [(STAYS, "stays", GREY), (MOVES, "moves", ORANGE), ([0, *CLOSE], "moves", ORANGE)]
 )
 def test_the_switchboard_shows_the_running_mean(means, word, shade):
-    ax = draw(SAME, means, []).axes[1]
+    ax = draw(SAME, means, None).axes[1]
     (line,) = ax.lines
     assert line.get_xdata().tolist() == [0, 1, 2, 3] and line.get_ydata().tolist() == means
     assert (line.get_linestyle(), colour(line)) == ("-", shade)
-    assert ax.get_title(loc="left").endswith(word)
+    assert ax.get_title(loc="left") == f"running mean: {word}"
 
 
 def test_the_switchboard_cuts_nothing_off():
-    for ax, values in zip(draw(OTHER, MOVES, []).axes, (OTHER, MOVES), strict=False):
+    for ax, values in zip(draw(OTHER, MOVES, None).axes, (OTHER, MOVES), strict=False):
         low, high = ax.get_ylim()
         assert low < min(values) and high > max(values) and high - low < 2 * np.ptp(values)
         assert low + high == pytest.approx(min(values) + max(values))
-    low, high = draw(SAME, STAYS, []).axes[0].get_ylim()
+    low, high = draw(SAME, STAYS, None).axes[0].get_ylim()
     assert (low, high) == (0, 1)  # what stays the same is not magnified
 
 
 def test_the_switchboard_shows_the_graph_from_its_last_node():
-    figure = draw(SAME, STAYS, ["Last", "Middle", "First"], title="both")
+    output = nn.Sequential(nn.BatchNorm1d(4), nn.Sigmoid(), nn.Linear(4, 1))(torch.rand(3, 4))
+    figure = draw(SAME, STAYS, output.grad_fn, title="both")
     ax = figure.axes[2]
     nodes = {text.get_text(): text.get_position() for text in ax.texts if text.get_bbox_patch()}
-    assert nodes == {"Last": (0.5, 0), "Middle": (0.5, 1), "First": (0.5, 2)}
-    arrows = [(text.xyann, text.xy) for text in ax.texts if not text.get_bbox_patch()]
+    rows = {"AddmmBackward0": (0.5, 0), "SigmoidBackward0": (0.5, 1), "NativeBatchNormBackward0": (0.5, 2)}
+    assert nodes == rows  # past the nodes of the weights
+    *arrows, what = [text for text in ax.texts if not text.get_bbox_patch()]
     assert len(arrows) == 2
-    for row, (start, end) in enumerate(arrows):  # from above to below
-        assert row < start[1] < end[1] < row + 1 and start[0] == end[0] == 0.5
-    assert (ax.get_xlim(), ax.get_ylim()) == ((0, 1), (2.5, -0.5)) and not ax.axison
-    assert ax.get_title(loc="left") == "graph: 3 nodes" and 0 < place(find_text(figure, "both"))[0] < 0.1
-    empty = draw(SAME, STAYS, []).axes[2]
-    assert not empty.texts and empty.get_title(loc="left") == "graph: none" and empty.get_ylim() == (0.5, -0.5)
+    for row, arrow in enumerate(arrows):  # from above to below
+        assert row < arrow.xyann[1] < arrow.xy[1] < row + 1 and arrow.xyann[0] == arrow.xy[0] == 0.5
+    assert what.get_text() == "from the output back, weights left out" and what.get_position() == (0.5, 2.5)
+    assert (ax.get_xlim(), ax.get_ylim()) == ((0, 1), (2.6, -0.5)) and not ax.axison
+    assert ax.get_title(loc="left") == "graph: built" and 0 < place(find_text(figure, "both"))[0] < 0.1
+    empty = draw(SAME, STAYS, None).axes[2]
+    assert not empty.texts and empty.get_title(loc="left") == "graph: none" and empty.get_ylim() == (0.6, -0.5)

@@ -1,8 +1,11 @@
 """Drawings of a classifier's answers, judged by what stands in the figure."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
+from matplotlib.offsetbox import AnnotationBbox
 from pictures import colour, find_text, is_whole, legend, place, ticks
 
 from helpers.plots.modes import EVALUATION, TRAINING
@@ -129,28 +132,46 @@ def test_the_curves_of_a_single_epoch_are_dots():
     assert -1 < left < 0 < right < 1  # 0 is the only epoch, and the only whole number
 
 
-def test_runs_are_curves_in_the_colours_of_their_names():
-    panels = {"loss": {"a": [1.0, 0.1, 0.3], "b": [2.0, 1.0]}, "steps": {"a": [1, 2], "b": [4, 3]}}
-    figure = draw_curves(panels, xlabel="step", log=("loss",))
-    colours = legend(figure.axes[-1])
-    assert list(colours) == ["a", "b"] and not set(colours.values()) & set(MODES.values())  # none is a mode
-    for ax, (title, runs) in zip(figure.axes, panels.items(), strict=True):
-        assert ax.get_title(loc="left") == title and ax.get_xlabel() == "step"
-        for line, (name, values) in zip(ax.lines, runs.items(), strict=True):
-            assert line.get_xydata().tolist() == [[step, value] for step, value in enumerate(values)]
-            assert (line.get_label(), colour(line)) == (name, colours[name])
-    assert [ax.get_yscale() for ax in figure.axes] == ["log", "linear"]
-    assert all(float(place).is_integer() for place in figure.axes[1].get_xticks())
+def test_runs_are_curves_in_colours_of_neither_a_mode_nor_a_class():
+    runs = {"a": [1.0, 0.1, 0.3], "b": [2.0, 1.0], "c": [3.0, 1.0]}
+    ax = draw_curves(runs, "loss", xlabel="step")
+    assert ax.get_title(loc="left") == "loss" and ax.get_xlabel() == "step" and not ax.texts
+    looks = [(colour(line), line.get_linestyle()) for line in ax.lines]
+    assert len(set(looks)) == 3 and [style for _, style in looks[:2]] == ["-", "-"]
+    taken = {*MODES.values(), *legend(draw_answers(pictures(1)[0], ANSWERS, CLASSES)).values()}
+    assert not taken & {shade for shade, _ in looks}
+    assert list(legend(ax).items()) == [(name, shade) for name, (shade, _) in zip(runs, looks, strict=True)]
+    for line, (name, values) in zip(ax.lines, runs.items(), strict=True):
+        assert line.get_xydata().tolist() == [[step, value] for step, value in enumerate(values)]
+        assert line.get_label() == name
+    assert ax.get_yscale() == "linear" and draw_curves(runs, log=True).get_yscale() == "log"
+    assert all(float(place).is_integer() for place in ax.get_xticks())
 
 
-@pytest.mark.parametrize("log", [(), ("loss",)])
+def test_epochs_are_told_apart_by_dotted_lines():
+    ax = draw_curves({"a": [0.0] * 5, "b": [0.0] * 7}, "drift", epoch=3)
+    figure = ax.figure
+    dotted = [line for line in ax.lines if line.get_linestyle() == ":"]
+    assert [list(line.get_xdata()) for line in dotted] == [[x, x] for x in (-0.5, 2.5, 5.5)]
+    assert [(text.get_text(), text.get_position()) for text in ax.texts] == [
+        ("epoch 0", (0, 1.01)),
+        ("epoch 1", (3, 1.01)),
+        ("epoch 2", (6, 1.01)),
+    ]
+    assert all(1 < place(text)[1] < 1.1 and colour(text) == colour(dotted[0]) for text in ax.texts)
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in (*ax.texts, find_text(figure, "drift"))]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2)) and is_whole(figure)
+
+
+@pytest.mark.parametrize("log", [False, True])
 def test_a_run_of_one_step_is_a_dot(log):
-    (ax,) = draw_curves({"loss": {"short": [2.0], "long": [3.0, 1.0]}}, log=log).axes
+    ax = draw_curves({"short": [2.0], "long": [3.0, 1.0]}, log=log)
     assert [line.get_marker() for line in ax.lines] == ["o", ""]
-    (alone,) = draw_curves({"loss": {"short": [2.0]}}, log=log).axes
+    alone = draw_curves({"short": [2.0]}, log=log)
     left, right = alone.get_xlim()
     assert [place for place in alone.get_xticks() if left <= place <= right] == [0]
-    assert alone.get_xlabel() == "epoch"
+    assert alone.get_xlabel() == "epoch" and alone.get_title(loc="left") == ""
 
 
 def test_the_band_holds_eighty_percent_of_the_samples_around_their_mean():
@@ -161,11 +182,18 @@ def test_the_band_holds_eighty_percent_of_the_samples_around_their_mean():
     probabilities[:, :, 1] = 1 - probabilities[:, :, 0]
     images = pictures(3)
     figure = draw_uncertainty(shares, probabilities, images, ["brick", "gravel"], "11 passes")
-    *above, ax = figure.axes
-    for shown, image, share in zip(above, images, ("0.00", "0.50", "1.00"), strict=True):
-        np.testing.assert_allclose(pixels(shown), image[0], atol=0.005)
-        assert shown.get_title(loc="center") == share
-        assert shown.get_subplotspec().rowspan.start == 0 < ax.get_subplotspec().rowspan.start
+    (ax,) = figure.axes
+    figure.canvas.draw()
+    above = [artist for artist in ax.artists if isinstance(artist, AnnotationBbox)]
+    for shown, image, share in zip(above, images, (0, 0.5, 1), strict=True):
+        (picture,) = shown.offsetbox.get_children()
+        np.testing.assert_allclose(
+            picture.to_rgba(picture.get_array(), norm=True)[..., :3].mean(-1), image[0], atol=0.005
+        )
+        box = shown.get_window_extent().transformed(ax.transData.inverted())  # it stands above its share
+        assert (box.x0 + box.x1) / 2 == pytest.approx(share, abs=0.002) and box.y0 > ax.get_ylim()[1]
+        assert picture.get_window_extent().width > image.shape[-1]  # a pixel is a pixel of the screen and more
+    assert ticks(ax.xaxis) == {0: "0.00", 0.5: "0.50", 1: "1.00"}
     in_order = np.sort(probabilities, axis=0)  # the band goes from the second lowest to the second highest
     for k, (line, band) in enumerate(zip(ax.lines, ax.collections, strict=True)):
         mean = [sum(probabilities[:, i, k]) / 11 for i in range(3)]

@@ -74,10 +74,9 @@ ANSWERS = [
 @pytest.mark.parametrize("answer, read, right", ANSWERS)
 def test_the_layout_of_an_answer_stands_beside_the_target(answer, read, right):
     target, yours = draw_layout_puzzle(FLAT, TARGET, lambda *given: answer if given == (3, 4) else None, 3, 4).axes
-    assert words(target) == ["target", "size (2)   stride (5)   offset 2"]
+    assert words(target) == ["target for 3, 4", "size (2,)   stride (5,)   offset 2"]
     sizes, strides, offset = answer
-    numbers = [", ".join(map(str, part)) for part in (sizes, strides)]
-    assert words(yours) == ["yours", f"size ({numbers[0]})   stride ({numbers[1]})   offset {offset}"]
+    assert words(yours) == ["yours", f"size {sizes}   stride {strides}   offset {offset}"]
     assert lines_of_words(target)[0][1][0][1] == GREEN
     assert lines_of_words(yours)[0][1][0][1] == (GREEN if right else INK)
     assert reached(target) == [2, 7] and reached(yours) == read

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import LogNorm, to_hex
 from matplotlib.patches import Rectangle
-from pictures import colour, is_whole, legend, place, texts
+from pictures import colour, find_text, is_whole, legend, place, texts
 
 from helpers.plots.resume import draw_differences, draw_resumed, first_difference
 from helpers.style import BLUE, GREEN, GREY, INK, PALE, RED
@@ -46,6 +46,21 @@ def test_both_trainings_are_drawn_where_they_belong():
     assert legend(ax) == {"straight through": BLUE, "resumed": INK}
     assert colour(curves(ax)["straight through"]) == BLUE and colour(curves(ax)["resumed"]) == INK
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title(loc="left")) == ("step", "loss", "without model")
+
+
+def test_a_long_title_does_not_meet_the_legend():
+    title = "restored: " + ", ".join(["model", "optimizer", "scheduler", "sampler", "python_rng", "numpy_rng"])
+    ax = draw_resumed(STRAIGHT, [3.0], 2, title=title, ylabel="learning rate")
+    ax.figure.canvas.draw()
+    assert ax.get_title(loc="left").split() == title.split() and ax.get_ylabel() == "learning rate"
+    assert find_text(
+        ax, ax.get_title(loc="left")
+    ).get_window_extent().x1 < ax.get_legend().get_window_extent().x0 and is_whole(ax.figure)
+
+
+@pytest.mark.parametrize("title, lines", [("", 0), ("x" * 52, 1), ("x" * 50 + " yy", 2)])
+def test_a_title_is_broken_where_it_is_long(title, lines):
+    assert len(draw_resumed(STRAIGHT, [3.0], 2, title=title).get_title(loc="left").splitlines()) == lines
 
 
 def test_a_line_before_the_first_resumed_step_says_saved_here():

@@ -6,7 +6,7 @@ from matplotlib.colors import to_hex
 from pictures import colour, is_whole, ticks
 
 from helpers.plots.saving import draw_best, draw_disk, draw_repeats
-from helpers.style import BLUE, GREEN, GREY, ORANGE, PALE, RED
+from helpers.style import BLUE, GREEN, GREY, PALE, RED
 
 LOSSES = [3.0, 1.0, 1.5, 2.0]
 
@@ -93,7 +93,7 @@ def test_bars_are_as_long_as_the_files():
     frames, bars = ax.patches[::2], ax.patches[1::2]
     assert [bar.get_width() for bar in bars] == [1000, 2_001_500, 1_000_000]
     assert [frame.get_width() for frame in frames] == [2_001_500] * 3
-    assert [colour(bar) for bar in bars] == [RED, GREEN, ORANGE] and {colour(frame) for frame in frames} == {PALE}
+    assert [colour(bar) for bar in bars] == [RED, GREEN, RED] and {colour(frame) for frame in frames} == {PALE}
     for patches in (frames, bars):
         assert [patch.get_x() for patch in patches] == [0] * 3
         assert np.allclose([patch.get_y() + patch.get_height() / 2 for patch in patches], range(3))
@@ -113,7 +113,7 @@ def test_names_stand_before_the_bars_and_sizes_behind():
     assert before == folders | {("a.pt", 0), ("a.pt", 1), ("a.pt.part", 2)}
     behind = [text for text in ax.texts if text.get_position()[0] > 0]
     assert [text.get_text() for text in behind] == ["1 kB, broken", "2,002 kB, whole, step 100", "1,000 kB, broken"]
-    assert [to_hex(text.get_color()) for text in behind] == [RED, GREEN, ORANGE]
+    assert [to_hex(text.get_color()) for text in behind] == [RED, GREEN, RED]
     assert all(text.get_position() == (pytest.approx(1.02 * longest), y) for y, text in enumerate(behind))
 
 

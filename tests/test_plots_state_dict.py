@@ -74,7 +74,7 @@ def test_everything_is_inside_and_keeps_its_place(width):
     ax = draw_state_dict(shapes)
     assert is_whole(ax.figure) and ax.get_anchor() == "NW" and ax.get_aspect() == 1
     unit = max(1, (width + 1 + 18) / 400, (400 + 1 + 18) / 400)  # the widest row fills 400 units
-    assert np.diff(ax.get_xlim()) == pytest.approx(760 * unit)
+    assert np.diff(ax.get_xlim()) == pytest.approx(700 * unit)
     last = ax.patches[-1]
     assert ax.get_ylim()[0] >= last.get_y() + last.get_height() and ax.get_ylim()[1] == pytest.approx(-39 * unit)
     assert ax.patches[1].get_x() == pytest.approx(400 + 9 * unit)

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 import torch
-from pictures import colour, legend, texts
+from matplotlib.colors import to_hex
+from pictures import colour, is_whole, legend, texts
 
 from helpers.plots.modes import EVALUATION, TRAINING
-from helpers.plots.statistics import draw_clouds, draw_distributions, draw_matrices, draw_warm_up, running_figure
-from helpers.style import GREEN, GREY, INK, PURPLE, RED
+from helpers.plots.statistics import draw_clouds, draw_distributions, draw_gradients, draw_matrices, draw_warm_up
+from helpers.style import GREY, INK
 
 
 def test_matrices_show_their_numbers_on_one_scale():
@@ -62,30 +63,40 @@ def test_clouds_show_every_point_and_the_mean():
         assert ax.get_xlabel() == "channel 0" and ax.get_aspect() == 1
     assert figure.axes[0].get_xlim()[0] < -1 and figure.axes[0].get_ylim()[0] < -9
     assert [ax.get_ylabel() for ax in figure.axes] == ["channel 1", "", ""]
+    assert [ax.get_subplotspec().colspan.start for ax in figure.axes] == [0, 1, 2]
 
 
-def test_a_channel_and_its_truth_have_one_colour():
-    truth = {"mean": [-1.0, 2.0, 4.0], "var": [1.0, 0.25, 2.25]}
-    figure, lines = running_figure(truth, 80)
-    assert list(lines) == [f"{title} {channel}" for title in truth for channel in range(3)]
-    for ax, (title, values) in zip(figure.axes, truth.items(), strict=True):
-        dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
-        assert [line.get_ydata() for line in dashed] == [[value, value] for value in values]
-        assert [colour(line) for line in dashed] == [RED, GREEN, PURPLE]
-        curves = [lines[f"{title} {channel}"] for channel in range(3)]
-        assert [colour(line) for line in curves] == [RED, GREEN, PURPLE]
-        assert all(line.axes is ax and len(line.get_xdata()) == 0 for line in curves)
+GRADIENTS = {"training mode": torch.tensor([-0.5, 1.25, -0.75]), "evaluation mode": torch.tensor([0.0, 1.5, 0.0])}
+
+
+def test_gradients_stand_over_the_inputs_of_their_batch():
+    inputs = [2.0, 7.0, -1.0]
+    figure = draw_gradients(inputs, GRADIENTS, chosen=1)
+    for ax, (mode, values), shade in zip(figure.axes, GRADIENTS.items(), (TRAINING, EVALUATION), strict=True):
+        zero, ends, ring = ax.lines
+        assert zero.get_ydata() == [0, 0] and ax.get_title(loc="left") == mode
+        over_inputs = [[x, y] for x, y in zip(inputs, values.tolist(), strict=True)]
+        assert ends.get_xydata().tolist() == over_inputs and ends.get_linestyle() == "None"
+        (stems,) = ax.collections
+        assert [stem.tolist() for stem in stems.get_segments()] == [[[x, 0], [x, y]] for x, y in over_inputs]
+        assert colour(ends) == to_hex(stems.get_colors()[0]) == shade
+        assert ring.get_xydata().tolist() == [over_inputs[1]] and ring.get_markerfacecolor() == "none"
+        assert (ring.get_marker(), ring.get_markersize() > ends.get_markersize()) == ("o", True)
+        assert ends.get_marker() == "o" and ring.get_markeredgecolor() == INK and ring.get_linestyle() == "None"
         low, high = ax.get_ylim()
-        least, greatest = min(0, *values), max(1, *values)
-        assert low < least and greatest < high and high - low < 1.5 * (greatest - least)
-        assert ax.get_xlim() == (0, 80) and ax.get_xlabel() == "batch" and ax.get_title(loc="left") == title
-    assert legend(figure) == {"channel 0": RED, "channel 1": GREEN, "channel 2": PURPLE}
+        assert low < -0.95 and 1.7 < high < 2  # the ring is whole
+        assert ax.get_xlabel() == "input" and ax.get_ylim() == figure.axes[0].get_ylim()
+    assert [ax.get_title(loc="right") for ax in figure.axes] == ["sum 0.00", "sum 1.50"]
+    assert [ax.get_subplotspec().colspan.start for ax in figure.axes] == [0, 1]  # side by side, on one scale
+    assert [ax.get_ylabel() for ax in figure.axes] == ["gradient", ""]
+    (words,) = figure.legends[0].get_texts()
+    assert words.get_text() == "the chosen example" and is_whole(figure)
 
 
-def test_the_limits_hold_the_start_too():
-    figure, _ = running_figure({"mean": [0.5], "var": [0.9]}, 9)
-    for ax in figure.axes:
-        assert ax.get_ylim()[0] < 0 and ax.get_ylim()[1] > 1  # statistics begin at 0 and 1
+def test_a_sum_keeps_its_sign_and_zero_has_none():
+    sums = [[0.25, -1.5], [0.001, -0.002]]
+    figure = draw_gradients([1.0, 2.0], dict(zip(("training", "evaluation"), sums, strict=True)), chosen=0)
+    assert [ax.get_title(loc="right") for ax in figure.axes] == ["sum -1.25", "sum 0.00"]
 
 
 @pytest.mark.parametrize("steps", [10, 22, 500])

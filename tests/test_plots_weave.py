@@ -93,9 +93,9 @@ def test_views_stand_side_by_side():
         expect_woven(ax, tensor)
         (name,) = [text for text in ax.texts if text.get_text() == code]
         ((spot, words),) = lines_of_words(ax)
-        size, stride = (", ".join(map(str, numbers)) for numbers in (tensor.shape, tensor.stride()))
+        size, stride = tuple(tensor.shape), tensor.stride()
         caption = "".join(word for word, _ in words)
-        assert caption.split() == f"size ({size}) stride ({stride}) offset {tensor.storage_offset()}".split()
+        assert caption.split() == f"size {size} stride {stride} offset {tensor.storage_offset()}".split()
         grid = [place for place in cells(ax) if place[1] > 1]
         assert len(grid) == tensor.numel()
         assert [cells(ax)[cell] for cell in grid] == [to_hex(STORAGE((c + 0.5) / 12)) for c in read_cells(tensor)]

@@ -7,12 +7,13 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from helpers.paths import REPOSITORY
-from helpers.style import SETTINGS, bundle, encode, pixel_bundle, use_style
+from helpers.style import RED, SETTINGS, bundle, encode, pixel_bundle, use_style
 
 SIZE = (6.5, 3)  # inches
 PIXELS = (624, 288)  # at the 96 dots per inch of the course
@@ -74,6 +75,13 @@ def test_a_draft_is_larger_and_looks_the_same(figure):
     assert len(pictures[True]) > 1.3 * len(pictures[False])
     full, draft = (np.asarray(opened(pictures[kind]).convert("RGB"), dtype=int) for kind in (False, True))
     assert full.shape == draft.shape and np.abs(full - draft).mean() < 1  # of 255
+
+
+def test_a_rare_colour_stays_itself(figure):
+    plot(figure).add_subplot().imshow(np.random.default_rng(0).random((40, 60)), cmap="viridis")
+    figure.text(0.5, 0.02, "rare", color=RED, fontsize=9, weight="bold")
+    pixels = np.asarray(opened(encode(figure)[1]).convert("RGB"), dtype=float)
+    assert np.abs(pixels - 255 * np.array(to_rgb(RED))).max(axis=2).min() < 8
 
 
 def test_a_bundle_holds_the_picture_and_the_text(figure):

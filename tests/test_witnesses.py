@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import sys
 import time
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from helpers.witnesses import Dice, Stream, Witness, seed_kept
+from helpers.witnesses import Dice, Reader, Stream, Witness, seed_kept
 
 KINDS = ["torch", "NumPy, global", "kept in the dataset"]
 SEED = {"torch": torch.manual_seed, "NumPy, global": np.random.seed}
@@ -79,8 +80,16 @@ def test_a_witness_names_the_worker():
     assert os.getpid() not in pids and len(set(pids)) == 1
 
 
-@pytest.mark.parametrize("dataset", [Dice("torch"), Stream(shared=True), Witness(0)])
+@pytest.mark.parametrize("dataset", [Dice("torch"), Reader([1.0]), Stream(shared=True), Witness(0)])
 def test_workers_can_import_what_they_are_given(dataset):
     stored = pickle.dumps(dataset)
     assert b"helpers.witnesses" in stored
     assert vars(pickle.loads(stored)).keys() == vars(dataset).keys()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers share no memory")
+def test_a_reader_tells_that_a_list_is_copied_and_an_array_is_not():
+    grown = []
+    for values in (np.random.default_rng(0).random(400_000).tolist(), np.zeros(400_000)):
+        grown += DataLoader(Reader(values), batch_size=None, num_workers=1, multiprocessing_context="fork")
+    assert grown[0] > 6 and grown[1] < 2

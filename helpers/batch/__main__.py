@@ -9,14 +9,17 @@ import argparse
 import glob
 import signal
 import sys
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 
 from tqdm import tqdm
 
 from helpers.batch.cluster import Cluster
+from helpers.batch.execution import Result
 from helpers.batch.grid import CannotStart, Run, parse_settings, plan
-from helpers.batch.local import LocalWorkers
-from helpers.batch.records import is_done, load_records, store
+from helpers.batch.local import LocalProcesses
+from helpers.batch.records import failed, in_words, is_done, load_records, new_record, store
 from helpers.batch.report import summary, write_report
 from helpers.batch.versions import library_versions
 
@@ -24,7 +27,7 @@ from helpers.batch.versions import library_versions
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        with Cluster(options.scheduler) if options.scheduler else LocalWorkers(options.workers) as place:
+        with Cluster(options.scheduler) if options.scheduler else LocalProcesses(options.workers) as place:
             runs = plan(_paths(options.notebooks), parse_settings(options.set), library_versions())
             _make_folder(options.out)
             return _run_all(runs, place, options)
@@ -80,14 +83,14 @@ def _make_folder(out: Path) -> None:
         raise CannotStart(f"--out {out} cannot be made: {error.strerror}.") from None
 
 
-def _run_all(runs: list[Run], place: LocalWorkers | Cluster, options: argparse.Namespace) -> int:
+def _run_all(runs: list[Run], place: LocalProcesses | Cluster, options: argparse.Namespace) -> int:
     """Run what is not done, with a line for each run; keep its files and the report; return the exit code."""
     records = load_records(options.out)
     missing = [run for run in runs if options.again or not is_done(records.get(run.name), run)]
     if len(missing) < len(runs):
         print(f"{len(runs) - len(missing)} of {len(runs)} runs are done already (--again repeats them).")
     with tqdm(total=len(missing), unit="run", disable=None) as bar:
-        for run, result in place.run(missing, options.time_limit):
+        for run, result in _results({place.submit(run, options.time_limit): run for run in missing}):
             records[run.name] = record = store(options.out, result.record, result.notebook, result.page)
             bar.update()
             bar.write(_line(run, record))
@@ -98,6 +101,18 @@ def _run_all(runs: list[Run], place: LocalWorkers | Cluster, options: argparse.N
     return int(any(record["state"] == "failed" for record in mine))
 
 
+def _results(runs: dict[Future, Run]) -> Iterator[tuple[Run, Result]]:
+    """Yield each run with its result, in the order in which they end."""
+    while runs:
+        for future in wait(runs, 1, FIRST_COMPLETED).done:  # after a second again, or Windows would not hear of Ctrl-C
+            run = runs.pop(future)
+            try:
+                result = future.result()
+            except Exception as error:  # all workers that tried it were lost, for one
+                result = Result(failed(new_record(run), f"{type(error).__name__}: {error}"))
+            yield run, result
+
+
 def _line(run: Run, record: dict) -> str:
     line = f"{record['state']:6} {record['seconds']:7.1f} s {record['megabytes']:6} MB  {run.label}"
     return f"{line}: {record['reason']}" if record["reason"] else line
@@ -105,13 +120,15 @@ def _line(run: Run, record: dict) -> str:
 
 def _report(out: Path, runs: list[Run], records: dict[str, dict]) -> None:
     """Write the report of every run in `out`, those of this batch first; say so where it cannot be written."""
+    records |= load_records(out, records)  # what another batch has put there meanwhile
     names = dict.fromkeys([run.name for run in runs] + sorted(records))
     try:
         write_report(out, [records[name] for name in names if name in records])
     except OSError as error:
-        tqdm.write(f"The report cannot be written: {error.strerror}: {error.filename}", file=sys.stderr)
+        tqdm.write(f"The report cannot be written: {in_words(error, out)}", file=sys.stderr)
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` ends a batch as gently as Ctrl-C
     sys.exit(main())

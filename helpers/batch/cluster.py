@@ -1,11 +1,10 @@
 """The workers of an existing Dask cluster that a batch runs on."""
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterator
+from concurrent.futures import Future
 
+from helpers.batch.execution import Result, execute
 from helpers.batch.grid import CannotStart, Run
-from helpers.batch.isolation import Ended, Result, Worker, execute
 from helpers.batch.records import failed, new_record
 from helpers.batch.versions import differences, library_versions
 
@@ -13,6 +12,7 @@ from helpers.batch.versions import differences, library_versions
 class Cluster:
     """The Dask cluster whose scheduler is at `address`. A context: at its end the runs under way are ended.
 
+    A run whose worker is lost is run once more by another; Dask gives up after `allowed-failures` workers.
     Raises CannotStart where distributed is not installed, or no scheduler answers.
     """
 
@@ -25,7 +25,7 @@ class Cluster:
             self.client = Client(address, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:
             raise CannotStart(f"No Dask scheduler answers at {address}: {error}") from None
-        self.batch, self.futures = uuid.uuid4().hex, {}
+        self.batch, self.executor = uuid.uuid4().hex, self.client.get_executor(pure=False)
         if not self.client.scheduler_info()["workers"]:
             print("The cluster has no worker yet; waiting for one.")
 
@@ -33,51 +33,31 @@ class Cluster:
         return self
 
     def __exit__(self, *failure):
-        if self.futures:
-            self.client.cancel(list(self.futures), force=True)
+        if any(failure):
+            self.executor.shutdown(wait=False)  # cancels what has not begun
             self.client.run(end_batch, self.batch)
         self.client.close()
 
-    def run(self, runs: list[Run], limit: float) -> Iterator[tuple[Run, Result]]:
-        """Yield each run with its result, in the order in which they end.
-
-        A run whose worker is lost is run once more by another; Dask gives up after `allowed-failures` workers.
-        """
-        from distributed import as_completed
-
-        for run in runs:
-            key = f"{run.name}-{self.batch}"
-            self.futures[self.client.submit(execute_there, run, limit, self.batch, key=key, pure=False)] = run
-        for future in as_completed(list(self.futures), loop=self.client.loop):
-            run = self.futures.pop(future)
-            error = future.exception()
-            yield run, Result(failed(new_record(run), f"{type(error).__name__}: {error}")) if error else future.result()
+    def submit(self, run: Run, limit: float) -> Future:
+        """Return the future of the run's Result."""
+        return self.executor.submit(execute_there, run, limit, self.batch)
 
 
-# ---- what runs on the cluster's workers: a process of papermill for each of their threads, kept for the next run ----
+# ---- what runs on the cluster's workers ------------------------------------------------------------------------------
 
-_idle: list[Worker] = []
-_busy: defaultdict[str, set[Worker]] = defaultdict(set)
+_ended: set[str] = set()  # batches
 
 
 def execute_there(run: Run, limit: float, batch: str) -> Result:
     """Execute a run on the worker of the cluster that this is called on, if it has what the batch was started with."""
+    from distributed import get_worker
+
     reason = differences(library_versions(), run.versions)
     if reason:
         return Result(failed(new_record(run), f"This worker has other versions: {reason}."))
-    worker = _idle.pop() if _idle else Worker()
-    _busy[batch].add(worker)
-    try:
-        return execute(run, worker, limit)
-    except Ended:
-        return Result(failed(new_record(run), "The batch was ended."))  # which nobody waits for
-    finally:
-        _busy[batch].discard(worker)
-        if not worker.ended:
-            _idle.append(worker)
+    return execute(run, limit, get_worker().local_directory, lambda: batch in _ended)
 
 
 def end_batch(batch: str) -> None:
     """End the runs of this batch on the worker of the cluster that this is called on."""
-    for worker in _busy.pop(batch, set()):
-        worker.end()
+    _ended.add(batch)

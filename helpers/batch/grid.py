@@ -75,7 +75,8 @@ def _parse_values(text: str, listed: str) -> list:
     try:
         parsed = yaml.load(f"[{listed}]", Loader=Loader)
     except yaml.YAMLError as error:
-        raise CannotStart(f"--set {text}: cannot be read as YAML ({error.problem}); quote what is text.") from None
+        problem = getattr(error, "problem", "a character that it does not allow")
+        raise CannotStart(f"--set {text}: cannot be read as YAML ({problem}); quote what is text.") from None
     if not parsed:
         raise CannotStart(f"--set {text}: there is no value.")
     return parsed

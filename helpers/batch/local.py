@@ -1,71 +1,95 @@
 """The processes of this machine that a batch runs in."""
 
+import multiprocessing
 import os
-import queue
 import shutil
+import signal
 import subprocess
+import tempfile
 import threading
-from collections import deque
-from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
 
+import psutil
+
+from helpers.batch.execution import Result, execute, kill
 from helpers.batch.grid import Run
-from helpers.batch.isolation import Ended, Result, Worker, execute
+from helpers.batch.records import failed, new_record
 
 
-class LocalWorkers:
-    """A number of workers that share the machine's cores and GPUs. A context: at its end their runs are ended.
+class LocalProcesses:
+    """A number of processes that share the machine's cores and GPUs. A context: at its end their runs are ended.
 
+    Each is a pool of one, since a process that dies takes its whole pool along; a thread for each waits for its run.
     The first one starts at once, to import papermill meanwhile; the others when there are runs for them.
     """
 
     def __init__(self, number: int):
-        first, *self.others = environments(number)
-        self.workers, self.threads = [Worker(first)], []
+        self.scratch = tempfile.TemporaryDirectory(prefix="batch-", ignore_cleanup_errors=True)
+        self.theirs, self.ours = multiprocessing.Pipe(duplex=False)  # closed, here or by death, it ends the processes
+        self.threads = ThreadPoolExecutor(number)
+        self.free = [(environment, self._pool(environment)) for environment in reversed(environments(number))]
+        self.free[-1][1].submit(int)
+
+    def _pool(self, environment: dict[str, str]) -> ProcessPoolExecutor:
+        spawn, begin = multiprocessing.get_context("spawn"), (self.theirs, self.scratch.name, environment)
+        return ProcessPoolExecutor(1, spawn, initializer=_begin, initargs=begin)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *failure):
-        for worker in self.workers:
-            worker.end()
-        for thread in self.threads:
-            thread.join(timeout=10)  # it still removes the scratch folder of its run
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        self.ours.close()
+        for process in multiprocessing.active_children():
+            process.join(5)
+            process.kill()  # whatever it hangs in
+        self.scratch.cleanup()
 
-    def run(self, runs: list[Run], limit: float) -> Iterator[tuple[Run, Result]]:
-        """Yield each run with its result, in the order in which they end."""
-        self.workers += [Worker(environment) for environment in self.others[: max(0, len(runs) - 1)]]
-        waiting, results = deque(runs), queue.SimpleQueue()
-        for worker in self.workers:
-            self.threads.append(threading.Thread(target=_work, args=(worker, waiting, results, limit), daemon=True))
-            self.threads[-1].start()
-        for _ in runs:
-            yield _next(results)
+    def submit(self, run: Run, limit: float) -> Future:
+        """Return the future of the run's Result."""
+        return self.threads.submit(self._execute, run, limit)
 
-
-def _work(worker: Worker, waiting: deque, results: queue.SimpleQueue, limit: float) -> None:
-    while True:
+    def _execute(self, run: Run, limit: float) -> Result:
+        environment, pool = self.free.pop()
         try:
-            run = waiting.popleft()
-            results.put((run, execute(run, worker, limit)))
-        except (IndexError, Ended):  # nothing waits any more
-            return
-        except Exception as error:  # a fault of the batch itself: raised again where the results are awaited
-            results.put(error)
-
-
-def _next(results: queue.SimpleQueue) -> tuple[Run, Result]:
-    while True:
+            future = pool.submit(execute, run, limit, self.scratch.name)
+        except BrokenProcessPool:  # in the run before, or since
+            pool = self._pool(environment)
+            future = pool.submit(execute, run, limit, self.scratch.name)
         try:
-            result = results.get(timeout=1)  # without one, Windows would not hear of Ctrl-C
-        except queue.Empty:
-            continue
-        if isinstance(result, Exception):
-            raise result
-        return result
+            return future.result()
+        except BrokenProcessPool:
+            return Result(failed(new_record(run), "The process that ran it died."))
+        finally:
+            self.free.append((environment, pool))
+
+
+def _begin(alive: Connection, scratch: str, environment: dict[str, str]) -> None:
+    """Make this process ready for runs, out of reach of the terminal's Ctrl-C, and let it end with the batch."""
+    if os.name == "nt":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    else:
+        os.setsid()
+    threading.Thread(target=_end_with_the_batch, args=(alive, scratch), daemon=True).start()
+    os.environ.update(environment)
+    import papermill  # noqa: F401, here and now, once for many runs
+
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)  # what kernels and libraries print would mix with the lines of the batch
+    os.dup2(silence, 2)
+
+
+def _end_with_the_batch(alive: Connection, scratch: str) -> None:
+    alive.poll(None)
+    kill(psutil.Process().children(recursive=True))
+    shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(1)
 
 
 def environments(number: int) -> list[dict[str, str]]:
-    """Return what to add to the environment of each worker: its share of the cores and, of several GPUs, one."""
+    """Return what to add to the environment of each process: its share of the cores and, of several GPUs, one."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, cores // number))
     gpus = visible_gpus()

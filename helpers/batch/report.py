@@ -1,12 +1,12 @@
-"""The results of a batch for people and for programs: index.html and results.csv, made from the runs' records."""
+"""The results of a batch for people and for programs: index.html and results.csv, one table of the runs' records."""
 
 import csv
 import io
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from helpers.batch.grid import as_text
-from helpers.batch.picture import draw_runs, link_to
 from helpers.batch.records import write_whole
 
 PAGE = """<!DOCTYPE html>
@@ -18,7 +18,6 @@ PAGE = """<!DOCTYPE html>
 <style>
 body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1.5rem; color: #1d2733; }}
 h1 {{ font-size: 1.5rem; margin-bottom: 0; }}
-h2 {{ font-size: 1.1rem; margin: 2rem 0 .5rem; }}
 p {{ margin-top: .2rem; color: #51606f; }}
 div {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
@@ -29,16 +28,11 @@ td {{ border-bottom: 1px solid #e6eaee; }}
 .failed {{ color: #a3341f; font-weight: 600; }}
 .reason {{ max-width: 28rem; overflow-wrap: anywhere; }}
 a {{ color: #1f5fa8; }}
-footer {{ margin-top: 2rem; font-size: .85rem; color: #51606f; }}
 </style>
 </head>
 <body>
 <h1>Runs of notebooks</h1>
 <p>{summary}</p>
-<div>
-{picture}
-</div>
-<h2>All runs</h2>
 <div>
 <table>
 <thead><tr>{head}</tr></thead>
@@ -47,7 +41,7 @@ footer {{ margin-top: 2rem; font-size: .85rem; color: #51606f; }}
 </tbody>
 </table>
 </div>
-<footer>Ran on {versions}. The same numbers are in <a href="results.csv">results.csv</a>.</footer>
+<p>Ran on {versions}. The same rows are in <a href="results.csv">results.csv</a>.</p>
 </body>
 </html>
 """
@@ -61,29 +55,23 @@ def write_report(out: Path, records: list[dict]) -> None:
 
 def results_csv(records: list[dict]) -> str:
     """Return the records as CSV: a line for each, a column for each parameter and each recorded number."""
-    parameters, numbers = _names(records, "parameters"), _names(records, "numbers")
     text = io.StringIO()
-    fields = ["run", "notebook", *(f"parameter.{name}" for name in parameters), "state", "seconds", "peak_megabytes"]
-    table = csv.DictWriter(text, fields + [f"recorded.{name}" for name in numbers] + ["reason"], lineterminator="\n")
+    table = csv.DictWriter(text, ["run", *_columns(records), "reason"], lineterminator="\n")
     table.writeheader()
     for record in records:
-        row = {"run": record["name"], "notebook": record["notebook"], "state": record["state"]}
-        row |= {"seconds": record["seconds"], "peak_megabytes": record["megabytes"], "reason": record["reason"]}
-        row |= {f"parameter.{name}": as_text(value) for name, value in record["parameters"].items()}
-        table.writerow(row | {f"recorded.{name}": value for name, value in record["numbers"].items()})
+        row = {"run": record["name"], **_row(record), "reason": record["reason"] or ""}
+        table.writerow({column: _in_csv(value) for column, value in row.items()})
     return text.getvalue()
 
 
 def index_html(records: list[dict]) -> str:
-    """Return the page: what came of all runs, a picture of notebooks × parameters, and a table."""
-    parameters, numbers = _names(records, "parameters"), _names(records, "numbers")
-    head = [_cell("th", "", name) for name in ["notebook", *parameters, "state"]]
-    head += [_cell("th", "number", name) for name in ["seconds", "peak MB", *numbers]]
+    """Return the page: what came of all runs, and a table with a link to each notebook that is there."""
+    columns = _columns(records)
+    head = [_cell("th", column, column.split(".", 1)[-1].replace("_", " ")) for column in columns]
     return PAGE.format(
         summary=escape(summary(records)),
-        picture=draw_runs(records),
         head="".join([*head, "<th></th>"]),
-        rows="\n".join(_row(record, parameters, numbers) for record in records),
+        rows="\n".join(_in_html(record, columns) for record in records),
         versions=escape(_versions(records)),
     )
 
@@ -96,24 +84,42 @@ def summary(records: list[dict]) -> str:
     return f"{len(records) - failed} done, {failed} failed; {time} of running in all."
 
 
-def _row(record: dict, parameters: list[str], numbers: list[str]) -> str:
-    settings = {name: as_text(value) for name, value in record["parameters"].items()}
-    cells = [f"<td>{link_to(record, escape(record['notebook']))}</td>"]
-    cells += [_cell("td", "", settings.get(name, "")) for name in parameters]
-    cells += [_cell("td", record["state"], record["state"])]
-    cells += [_cell("td", "number", f"{record['seconds']:.1f}"), _cell("td", "number", str(record["megabytes"]))]
-    recorded = {name: f"{value:.4g}" for name, value in record["numbers"].items()}
-    cells += [_cell("td", "number", recorded.get(name, "")) for name in numbers]
-    return "<tr>" + "".join([*cells, _cell("td", "reason", record["reason"] or "")]) + "</tr>"
+def _columns(records: list[dict]) -> list[str]:
+    parameters = dict.fromkeys(f"parameter.{name}" for record in records for name in record["parameters"])
+    numbers = dict.fromkeys(f"recorded.{name}" for record in records for name in record["numbers"])
+    return ["notebook", *parameters, "state", "seconds", "peak_megabytes", *numbers]
 
 
-def _cell(tag: str, kind: str, text: str) -> str:
-    return f'<{tag} class="{kind}">{escape(text)}</{tag}>'
+def _row(record: dict) -> dict:
+    row = {"notebook": record["notebook"], "state": record["state"]}
+    row |= {"seconds": record["seconds"], "peak_megabytes": record["megabytes"]}
+    row |= {f"parameter.{name}": value for name, value in record["parameters"].items()}
+    return row | {f"recorded.{name}": value for name, value in record["numbers"].items()}
 
 
-def _names(records: list[dict], key: str) -> list[str]:
-    """Return the names that are used under `key` in any of the records, in the order of their first use."""
-    return list(dict.fromkeys(name for record in records for name in record[key]))
+def _in_csv(value):
+    """Return a value as csv is to write it. Before what a spreadsheet would compute comes its own mark of a text."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value
+    return value if isinstance(value, float) else as_text(value)
+
+
+def _in_html(record: dict, columns: list[str]) -> str:
+    row, cells = _row(record), []
+    for column in columns:
+        value = row.get(column, "")
+        if isinstance(value, float) and not column.startswith("parameter."):
+            value = f"{value:.5g}"
+        cells.append(_cell("td", column, as_text(value)))
+    if record["stored"]:
+        cells[0] = f'<td><a href="{quote(record["name"])}.html">{escape(record["notebook"])}</a></td>'
+    return f"<tr>{''.join(cells)}{_cell('td', 'reason', record['reason'] or '')}</tr>"
+
+
+def _cell(tag: str, column: str, text: str) -> str:
+    number = column in ("seconds", "peak_megabytes") or column.startswith("recorded.")
+    kind = "number" if number else text if column == "state" else column
+    return f'<{tag} class="{escape(kind)}">{escape(text)}</{tag}>'
 
 
 def _versions(records: list[dict]) -> str:
@@ -121,5 +127,5 @@ def _versions(records: list[dict]) -> str:
     used = {}
     for record in records:
         for library, version in record["versions"].items():
-            used.setdefault(library, dict.fromkeys([]))[version] = None
+            used.setdefault(library, {})[version] = None
     return ", ".join(f"{library} {' and '.join(versions)}" for library, versions in used.items())

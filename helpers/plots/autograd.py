@@ -96,11 +96,13 @@ def draw_graph(graph: dict, names: dict, ax: Axes | None = None, title: str = ""
         else:
             _box(ax, *places[node], node.name().replace("Backward", "\nBackward"), colours[node])
     reached = {id(node.variable) for node in filter(_is_leaf, graph)}
+    unreached = [name for parameter, name in names.items() if id(parameter) not in reached]
     after_the_first = places[_chain(graph)[-2:][0]][0]
-    for parameter, name in names.items():
-        if id(parameter) not in reached:
-            row = BIAS_ROW if name.endswith("bias") else WEIGHT_ROW
-            _box(ax, after_the_first, row, name.replace(".", "\n"), GREY, width=PARAMETER, line="--")
+    for name in unreached:
+        row = BIAS_ROW if name.endswith("bias") else WEIGHT_ROW
+        _box(ax, after_the_first, row, name.replace(".", "\n"), GREY, width=PARAMETER, line="--")
+    if unreached:
+        ax.text(after_the_first, TRANSPOSE_ROW, "dashed:\nnot reached", ha="center", va="center", fontsize=9, color=RED)
     ax.set(xlim=(middle - columns / 2, middle + columns / 2), ylim=(-2.4, 1.5), aspect="equal", title=title)
     ax.axis("off")
     return ax

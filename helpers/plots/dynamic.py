@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE, RED, plain_log_axis
+from helpers.style import BLUE, GOLD, GREEN, GREY, INK, ORANGE, PALE, PURPLE, RED, plain_log_axis
 
 DEPTH_COLOURS = [BLUE, GREEN, ORANGE, RED, PURPLE, GREY]  # the i-th use of the middle layer has that of depth i
+OTHER_COLOURS = [PURPLE, GOLD, INK]  # of what is no depth, beside pictures of the four depths of training
 
 
 def _decade(value: float, _) -> str:
@@ -67,11 +68,12 @@ def draw_settings(runs: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
     width = min(25, max(1, steps // 4))
     at = np.arange(width - 1, steps)
     marker = "o" if len(at) == 1 else ""  # a line of one point is none
-    for (name, losses), colour in zip(runs.items(), cycle((GREEN, ORANGE, BLUE, RED, PURPLE))):
+    for (name, losses), colour in zip(runs.items(), cycle(OTHER_COLOURS)):
         curves = np.median(np.lib.stride_tricks.sliding_window_view(losses, width, axis=1), axis=-1)
         ax.plot(at, curves.T, marker=marker, color=colour, lw=0.8, alpha=0.45)
         ax.plot(at, np.median(curves, axis=0), marker=marker, color=colour, lw=2.5, label=name)
-    ax.set(yscale="log", xlabel="step", title=f"loss, running median of {width} steps")
+    ax.set(xlabel="step", title=f"loss, running median of {width} steps")
+    plain_log_axis(ax, subs=(1,))
     ax.grid(True)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax
@@ -87,7 +89,8 @@ def draw_coasting(depths: list[int], moves: dict[str, list[float]], ax: Axes | N
     for step in steps:
         if depths[step] == 0:
             ax.axvspan(step - 0.5, step + 0.5, color=PALE, lw=0)
-    for (name, distances), colour, marker, width in zip(moves.items(), (ORANGE, BLUE), "os", (3.5, 1.8), strict=True):
+    looks = zip(OTHER_COLOURS, "os", (3.5, 1.8), strict=False)
+    for (name, distances), (colour, marker, width) in zip(moves.items(), looks, strict=True):
         ax.plot(steps, distances, marker + "-", color=colour, ms=6, lw=width, label=name, clip_on=False)
     ax.set(xticks=steps, xlabel="depth k of each step", title="how far the middle weight moves")
     ax.set_xticklabels([str(depth) for depth in depths])
@@ -97,7 +100,7 @@ def draw_coasting(depths: list[int], moves: dict[str, list[float]], ax: Axes | N
 
 
 def draw_loss_by_depth(steps: list[int], losses: np.ndarray, step: int, trained: int = 4) -> Figure:
-    """Draw the loss at each depth over training, and as bars at `step`.
+    """Draw the loss at each depth over training, and as dots at `step`.
 
     losses    (len(steps), depths); trained   depths from this one on were never drawn in training
     """
@@ -110,20 +113,22 @@ def draw_loss_by_depth(steps: list[int], losses: np.ndarray, step: int, trained:
         over.plot(steps, column, style, color=DEPTH_COLOURS[k], lw=1.8)
         over.plot([step], column[row], "o", color=DEPTH_COLOURS[k], ms=6)
     over.axvline(step, color=INK, lw=1, zorder=0)
-    over.set(yscale="log", xlabel="step", title="loss at each depth")
+    over.set(xlabel="step", title="loss at each depth")
+    plain_log_axis(over, subs=(1,))
     over.grid(True)
     bottom = np.nanmin(losses) / 2
     for k, loss in enumerate(losses[row]):
-        look = {"color": DEPTH_COLOURS[k]} if k < trained else {"fc": "white", "ec": DEPTH_COLOURS[k], "hatch": "///"}
         if np.isnan(loss):
             now.text(k, bottom * 1.15, "no\nnumber", ha="center", va="bottom", fontsize=9, color=RED)
         else:
-            now.bar(k, loss - bottom, 0.75, bottom=bottom, **look)
-            now.text(k, loss * 1.15, f"{loss:.3g}", ha="center", va="bottom", fontsize=9)
-    place = {"transform": now.get_xaxis_transform(), "ha": "center", "va": "top", "backgroundcolor": "white"}
-    now.text(trained + 0.5, 1, "never drawn\nin training", color=GREY, **place)
-    now.set(xticks=range(losses.shape[1]), title=f"at step {step}", ylim=(bottom, np.nanmax(losses) * 20))
-    now.set_xticklabels([f"k = {k}" for k in range(losses.shape[1])], fontsize=9.5)
+            now.plot(
+                k, loss, "o", color=DEPTH_COLOURS[k], ms=10, mfc=DEPTH_COLOURS[k] if k < trained else "white", mew=2
+            )
+            now.text(k, loss * 1.35, f"{loss:.3g}", ha="center", va="bottom", fontsize=9)
+    now.set(xticks=range(losses.shape[1]), title=f"at step {step}")
+    now.set(xlim=(-0.6, losses.shape[1] - 0.4), ylim=(bottom, np.nanmax(losses) * 3))
+    names = [f"k = {k}" + ("" if k < trained else "\nnever\ndrawn") for k in range(losses.shape[1])]
+    now.set_xticklabels(names, fontsize=9.5)
     now.tick_params(axis="x", length=0)
     now.grid(True, axis="y")
     return figure
@@ -137,12 +142,13 @@ def draw_events(scalars: dict, histograms: list) -> Figure:
                  equally wide, and the first of a file holds nothing
     """
     figure, (losses, depths, weights) = plt.subplots(1, 3, figsize=(10.5, 3.6), width_ratios=[1.5, 1, 1.5])
-    losses.plot(*scalars["loss"], color=BLUE, lw=1.2)
-    losses.set(yscale="log", xlabel="step", title="loss, read back")
+    losses.plot(*scalars["loss"], color=INK, lw=1.2)
+    losses.set(xlabel="step", title="loss, read back")
+    plain_log_axis(losses, subs=(1,))
     losses.grid(True)
     values, counts = np.unique(scalars["depth"][1], return_counts=True)
     depths.bar(values, counts, color=[DEPTH_COLOURS[int(k)] for k in values], width=0.75)
-    depths.set(xticks=values, xlabel="k", title="depths")
+    depths.set(xticks=values, xlabel="k", title="depths drawn")
     densities = [np.asarray(counts)[1:] / np.diff(limits) / sum(counts) for _, limits, counts in histograms]
     tallest, right = max(map(max, densities)), max(limits[-1] for _, limits, _ in histograms)
     for i, ((step, limits, _), density) in enumerate(zip(histograms, densities, strict=True)):  # the first at the back
@@ -150,7 +156,7 @@ def draw_events(scalars: dict, histograms: list) -> Figure:
         shade = plt.get_cmap("viridis")(0.15 + 0.7 * i / len(histograms))
         heights = base + 1.5 * np.repeat(density, 2) / tallest
         weights.fill_between(np.repeat(limits, 2)[1:-1], base, heights, color=shade, ec="white", lw=0.8, zorder=i)
-        weights.text(right, base, f" {step}", fontsize=9, color=GREY)
-    weights.set(yticks=[], title="middle weight", xlabel="value; at the right, the step")
+        weights.text(right, base, f" step {step}", fontsize=9, color=GREY)
+    weights.set(yticks=[], title="how the middle weight spreads", xlabel="value")
     weights.spines["left"].set_visible(False)
     return figure

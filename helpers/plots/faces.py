@@ -75,13 +75,13 @@ def draw_face(image, landmarks=None, *, ax: Axes | None = None, predicted=None, 
     return ax
 
 
-def move_points(ax: Axes, points, label: str = "predicted") -> None:
-    """Move the points that `draw_face` drew as `label` in `ax` to `points` (68, 2)."""
+def move_points(ax: Axes, points) -> None:
+    """Move the predicted points that `draw_face` drew in `ax` to `points` (68, 2)."""
     points = np.asarray(points, dtype=float)
     for line in ax.lines:
-        if line.get_gid() == f"{label} lines":
+        if line.get_gid() == "predicted lines":
             line.set_data(*_path(points).T)
-        elif line.get_gid() == f"{label} points":
+        elif line.get_gid() == "predicted points":
             line.set_data(*points.T)
 
 
@@ -130,9 +130,9 @@ def draw_steps(samples: dict[str, dict]) -> Figure:
 PART_COLOURS = {"jaw": BLUE, "brow": ORANGE, "nose": RED, "eye": GREEN, "lip": PURPLE}
 
 
-def draw_landmark_map(points, ax: Axes | None = None) -> Axes:
+def draw_landmark_map(points) -> Axes:
     """Draw the 68 points with their numbers and the names of the parts, without a picture; return the axes."""
-    ax = ax or plt.subplots(figsize=(9, 7.2))[1]
+    ax = plt.subplots(figsize=(9, 7.2))[1]
     points = np.asarray(points, dtype=float)
     middle = points.mean(0)
     for name, (indices, closed) in GROUPS.items():

@@ -44,7 +44,7 @@ def draw_frozen_factor(a: float, slope: float) -> Axes:
     x = np.linspace(-1, 5, 100)
     ax = plt.subplots(figsize=(6.5, 3.4))[1]
     ax.plot(x, x**2, color=BLUE, label="a · a")
-    ax.plot(x, slope * x, color=ORANGE, label=f"a · {slope:g}, which is a · a.detach() near a = {a:g}")
+    ax.plot(x, slope * x, color=ORANGE, label=f"{slope:g} · a, as autograd sees a · a.detach() at a = {a:g}")
     near = np.array([a - 2, a + 2])
     ax.plot(near, a**2 + 2 * a * (near - a), color=BLUE, lw=1, ls="--", label=f"the tangent of a · a: slope {2 * a:g}")
     ax.plot(a, a**2, "o", ms=9, color=INK)

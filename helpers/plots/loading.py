@@ -10,9 +10,9 @@ from helpers.plots.faces import draw_face, draw_points
 from helpers.style import BLUE, COLOURS, GREEN, GREY, INK, ORANGE, PALE, RED
 
 
-def draw_half_pixel(before, after, guesses: dict[str, float], ax: Axes | None = None) -> Axes:
+def draw_half_pixel(before, after, guesses: dict[str, float]) -> Axes:
     """Draw a row of pixels before and after enlarging it, and where each of two `guesses` puts the bright one."""
-    ax = ax or plt.subplots(figsize=(9, 2.8))[1]
+    ax = plt.subplots(figsize=(9, 2.8))[1]
     before, after = np.asarray(before), np.asarray(after)
     scale = len(after) / len(before)
     for row, top, step in ((before, 1.45, scale), (after, 0, 1)):
@@ -64,7 +64,7 @@ def draw_crop_coverage(offsets, picture: tuple[int, int], crop: tuple[int, int],
     return figure
 
 
-def draw_batches(rows: dict[str, list], ax: Axes | None = None, size: int | None = None) -> Axes:
+def draw_batches(rows: dict[str, list], size: int | None = None) -> Axes:
     """Draw batches of indices as boxes of coloured cells: one row for each title, one box for each batch.
 
     rows   title → list of batches, each a list of whole numbers
@@ -75,7 +75,7 @@ def draw_batches(rows: dict[str, list], ax: Axes | None = None, size: int | None
     size = size or 1 + max(indices, default=0)
     colour = plt.get_cmap("viridis", size)
     right = max(sum(len(batch) + 0.5 for batch in batches) for batches in rows.values())
-    ax = ax or plt.subplots(figsize=(min(10, 1.8 + 0.42 * right), 0.35 + 0.52 * len(rows)))[1]
+    ax = plt.subplots(figsize=(min(10, 1.8 + 0.42 * right), 0.35 + 0.52 * len(rows)))[1]
     for y, batches in enumerate(rows.values()):
         x = 0
         for batch in batches:
@@ -96,9 +96,9 @@ def draw_batches(rows: dict[str, list], ax: Axes | None = None, size: int | None
     return ax
 
 
-def draw_counts(rows: dict[str, dict[str, int]], ax: Axes | None = None) -> Axes:
+def draw_counts(rows: dict[str, dict[str, int]]) -> Axes:
     """Draw counts by class as bars, one colour for each title: title → class name → count."""
-    ax = ax or plt.subplots(figsize=(7, 3))[1]
+    ax = plt.subplots(figsize=(7, 3))[1]
     width = 0.8 / len(rows)
     names = list(next(iter(rows.values())))
     for i, (title, counts) in enumerate(rows.items()):

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from helpers.plots.layout import Layout
 from helpers.plots.storage import draw_cell, draw_grid, outline
-from helpers.style import BLUE, GREY, ORANGE, PALE, RED
+from helpers.style import BLUE, GREY, INK, ORANGE, PALE, RED
 
 
 def draw_atlas(entries, *, columns: int = 5) -> Figure:
@@ -17,8 +17,12 @@ def draw_atlas(entries, *, columns: int = 5) -> Figure:
     """
     entries = list(entries)
     rows = -(-len(entries) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(2.15 * columns, 1.75 * rows), layout="none", squeeze=False)
-    figure.subplots_adjust(0.01, 0.01, 0.99, 0.99, 0.08, 0.05)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(2.15 * columns, 1.75 * rows + 0.4), layout="none", squeeze=False
+    )
+    figure.subplots_adjust(0.01, 0.01, 0.99, 1 - 0.4 / figure.get_figheight(), 0.08, 0.05)
+    title = "x, after 99 was written into the first element of the result of …"
+    figure.text(0.015, 1 - 0.1 / figure.get_figheight(), title, fontsize=12, weight="bold", va="top")
     for ax in axes.flat:
         ax.axis("off")
     for ax, (code, values, word) in zip(axes.flat, entries, strict=False):
@@ -35,7 +39,8 @@ def draw_atlas(entries, *, columns: int = 5) -> Figure:
 def draw_write(source, result, code: str) -> Axes:
     """Draw `result = code`, made from `source`, after 99 was written into its first element.
 
-    Elements that lie in the storage of `source` have the colours of its cells; those of a copy are grey.
+    On the left `source` as it is then, named x. Elements of the result that lie in its storage have the colours of its
+    cells; those of a copy are grey.
     """
     shared = source.untyped_storage().data_ptr() == result.untyped_storage().data_ptr()
     layouts = [Layout.of(source), Layout.of(result)]
@@ -43,7 +48,7 @@ def draw_write(source, result, code: str) -> Axes:
     start, tall = width + 4.2, max(height, other_height)
     total = max(start + other_width, 14)
     scale = min(0.5, 10 / total)
-    ax = plt.subplots(figsize=((total + 0.6) * scale, (tall + 2.6) * scale), layout="none")[1]
+    ax = plt.subplots(figsize=((total + 0.6) * scale, (tall + 3.4) * scale), layout="none")[1]
     ax.set_position((0, 0, 1, 1))
     size = 22 * scale
     tops = [(tall + height) / 2, (tall + other_height) / 2]
@@ -58,11 +63,12 @@ def draw_write(source, result, code: str) -> Axes:
     ax.text(
         (width + start) / 2, tall / 2, "the same\nstorage" if shared else "a storage\nof its own", color=GREY, **middle
     )
-    ax.text(0, tall + 1.2, code, fontsize=size + 2, weight="bold", family="monospace", va="center")
+    for x, name in ((0, "x"), (start, code)):
+        ax.text(x, tall + 2, name, fontsize=size + 2, weight="bold", family="monospace", va="center")
     word = "x itself" if result is source else "a view: 99 is in x, too" if shared else "a copy: x stays as it was"
     colour = ORANGE if shared else GREY
-    ax.text(start, tall + 1.2, word, fontsize=size + 1, weight="bold", color=colour, va="center")
-    ax.set(xlim=(-0.3, total + 0.3), ylim=(-0.5, tall + 2.1), aspect="equal")
+    ax.text(start, tall + 1, word, fontsize=size + 1, weight="bold", color=colour, va="center")
+    ax.set(xlim=(-0.3, total + 0.3), ylim=(-0.5, tall + 2.9), aspect="equal")
     ax.axis("off")
     return ax
 
@@ -82,7 +88,7 @@ def draw_cost(steps, nanoseconds, *, line: int) -> Axes:
         "several elements in each line of the cache",
         transform=ax.get_xaxis_transform(),
         fontsize=9,
-        color=GREY,
+        color=INK,
     )
     ax.grid(True, axis="y")
     return ax
@@ -91,10 +97,16 @@ def draw_cost(steps, nanoseconds, *, line: int) -> Axes:
 def draw_layout(picture, channels, title: str) -> Figure:
     """Draw a picture (H×W×C), what a network is given (C×H×W) shown as a picture, and its channels one by one."""
     picture, channels = np.asarray(picture), np.asarray(channels)
-    figure, axes = plt.subplots(1, 5, figsize=(11, 2.0))
     shown = [picture, channels.transpose(1, 2, 0), *channels]
     names = ["H × W × C", title, "channel 0", "channel 1", "channel 2"]
-    for ax, image, name in zip(axes, shown, names, strict=True):
+    # in pixels: each takes as many as it has times a whole number, else stripes appear that are not there
+    scale, gap, dpi = max(1, 192 // max(picture.shape[:2])), 14, plt.rcParams["figure.dpi"]
+    wide, tall = (sum(scale * image.shape[1] + gap for image in shown), scale * max(len(i) for i in shown) + 40)
+    figure, left = plt.figure(figsize=(wide / dpi, tall / dpi), layout="none"), gap / 2
+    for image, name in zip(shown, names, strict=True):
+        height, width = (scale * count for count in image.shape[:2])
+        ax = figure.add_axes((left / wide, (tall - 30 - height) / tall, width / wide, height / tall))
+        left += width + gap
         ax.imshow(image, cmap="gray", vmin=0, vmax=255 if image.dtype == np.uint8 else 1)
         ax.set(xticks=[], yticks=[])
         ax.set_title(name, fontsize=10.5)

@@ -70,13 +70,22 @@ def draw_costs(costs: dict[str, dict[str, float]]) -> Figure:
     return figure
 
 
-def draw_switchboard(outputs, means, nodes: list[str], title: str = "") -> Figure:
+def _way_back(node) -> list[str]:
+    """Return the names of a graph's nodes from the last one back towards the input, without those of the weights."""
+    names = []
+    while node is not None:
+        names.append(node.name())
+        node = next((each for each, _ in node.next_functions if each and "Accumulate" not in each.name()), None)
+    return names
+
+
+def draw_switchboard(outputs, means, graph, title: str = "") -> Figure:
     """Draw what some passes of one batch do: its outputs, the running mean, and the graph behind the last output.
 
     outputs   (passes,) one output in every pass     means   (passes + 1,) a running mean, before and after each
-    nodes     the names of the graph's nodes, last one first; empty where no graph was built
+    graph     the `grad_fn` of the last output; None where no graph was built
     """
-    outputs, means = np.asarray(outputs), np.asarray(means)
+    outputs, means, nodes = np.asarray(outputs), np.asarray(means), _way_back(graph)
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10, 2.9), width_ratios=[1, 1, 1.1])
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, weight="bold")
     passes = np.arange(1, len(outputs) + 1)
@@ -89,12 +98,15 @@ def draw_switchboard(outputs, means, nodes: list[str], title: str = "") -> Figur
         ax.grid(True, axis="y")
     left.set_title("output: " + ("always the same" if alike else "differs"), fontsize=11)
     middle.set_title("running mean: " + ("stays" if stays else "moves"), fontsize=11)
-    right.set_title("graph: " + (f"{len(nodes)} nodes" if nodes else "none"), fontsize=11)
+    right.set_title("graph: " + ("built" if nodes else "none"), fontsize=11)
     for y, node in enumerate(nodes):
         box = {"boxstyle": "round,pad=0.25", "fc": PALE, "ec": ORANGE}
         right.text(0.5, y, node, ha="center", va="center", fontsize=9, bbox=box)
         if y:
             right.annotate("", (0.5, y - 0.28), (0.5, y - 0.72), arrowprops={"arrowstyle": "->", "color": GREY})
-    right.set(xlim=(0, 1), ylim=(max(len(nodes), 1) - 0.5, -0.5))
+    if nodes:
+        last = len(nodes) - 0.5
+        right.text(0.5, last, "from the output back, weights left out", ha="center", fontsize=9, color=GREY)
+    right.set(xlim=(0, 1), ylim=(max(len(nodes), 1) - 0.4, -0.5))
     right.axis("off")
     return figure

@@ -4,16 +4,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.ticker import MaxNLocator
 
 from helpers.plots.faces import as_picture
 from helpers.plots.modes import EVALUATION, TRAINING
-from helpers.style import GOLD, GREEN, GREY, PURPLE, RED, plain_log_axis
+from helpers.style import GOLD, GREEN, GREY, INK, PURPLE, RED, plain_log_axis
 
-# Orange and blue are the two modes; what is not a mode has other colours.
+# Orange and blue are the two modes; what is neither a mode nor a class has a colour of neither.
 CLASS_COLOURS = [RED, GREEN, PURPLE]
-RUN_COLOURS = [RED, PURPLE, GREEN, GOLD]
-OTHER_COLOURS = [GREEN, PURPLE, RED]
+RUNS = [(INK, "-"), (GOLD, "-"), (INK, "--")]
+OTHER_COLOURS = [INK, GOLD]
 ALONE = "o"  # marks the only point of a curve, of which no line would be seen
 
 
@@ -116,36 +117,46 @@ def _finish(ax: Axes, log: bool) -> None:
         plain_log_axis(ax, subs=(1,))
 
 
-def draw_curves(panels: dict[str, dict[str, list[float]]], xlabel: str = "epoch", log: tuple[str, ...] = ()) -> Figure:
-    """Draw recorded runs as curves, one axes for each panel: title → name → values, one for each step."""
-    figure, axes = plt.subplots(1, len(panels), figsize=(9.5 if len(panels) > 1 else 7.5, 3.3), squeeze=False)
-    for ax, (title, runs) in zip(axes.flat, panels.items(), strict=True):
-        for (name, values), colour in zip(runs.items(), RUN_COLOURS, strict=False):
-            ax.plot(values, label=name, color=colour, marker=ALONE if len(values) == 1 else "")
-        ax.set(title=title, xlabel=xlabel)
-        _finish(ax, title in log)
+def draw_curves(
+    runs: dict[str, list[float]], title: str = "", xlabel: str = "epoch", log: bool = False, epoch: int = 0
+) -> Axes:
+    """Draw recorded runs as curves: name → values, one for each step.
+
+    epoch   so many steps, between which a dotted line is drawn; 0 for none
+    """
+    ax = plt.subplots(figsize=(7.5, 3.3))[1]
+    for (name, values), (colour, line_style) in zip(runs.items(), RUNS, strict=False):
+        ax.plot(values, label=name, color=colour, ls=line_style, marker=ALONE if len(values) == 1 else "")
+    for start in range(0, max(map(len, runs.values())), epoch) if epoch else ():
+        ax.axvline(start - 0.5, color=GREY, lw=1, ls=":")
+        ax.text(start, 1.01, f"epoch {start // epoch}", color=GREY, fontsize=9, transform=ax.get_xaxis_transform())
+    ax.set_title(title, pad=18 if epoch else 6)
+    ax.set_xlabel(xlabel)
+    _finish(ax, log)
     ax.legend(fontsize=10)
-    return figure
+    return ax
 
 
 def draw_uncertainty(shares, probabilities, images, classes: list[str], title: str = "") -> Figure:
     """Draw sampled probabilities along a row of pictures: their mean, and the band that holds 80 % of them.
 
     shares          (n,) where on the axis     probabilities   (samples, n, classes)
-    images          a few pictures of that row, evenly spaced from its first to its last, each drawn with its share
+    images          a few pictures of that row, evenly spaced from its first to its last, each drawn above its share
     """
-    figure = plt.figure(figsize=(9, 4.4))
-    grid = figure.add_gridspec(2, len(images), height_ratios=[1, 2.6])
-    for i, (image, share) in enumerate(zip(images, np.linspace(shares[0], shares[-1], len(images)), strict=True)):
-        _show(above := figure.add_subplot(grid[0, i]), image)
-        above.set_title(f"{share:.2f}", fontsize=9, weight="normal", loc="center")
-    ax = figure.add_subplot(grid[1, :])
+    figure, ax = plt.subplots(figsize=(9, 4.4))
+    ticks = np.linspace(shares[0], shares[-1], len(images))
+    for image, share in zip(images, ticks, strict=True):
+        picture = OffsetImage(as_picture(image).squeeze(), zoom=1.2, cmap="gray", norm="linear")
+        picture.get_children()[0].set_clim(0, 1)
+        place = {"xycoords": ax.get_xaxis_transform(), "box_alignment": (0.5, 0), "frameon": False}
+        ax.add_artist(AnnotationBbox(picture, (share, 1.02), pad=0, **place))
     for k, (name, colour) in enumerate(zip(classes, CLASS_COLOURS, strict=False)):
         samples = probabilities[:, :, k]
         ax.fill_between(shares, *np.quantile(samples, [0.1, 0.9], axis=0), color=colour, alpha=0.2, lw=0)
         ax.plot(shares, samples.mean(0), color=colour, label=name)
-    ax.set(xlim=(shares[0], shares[-1]), ylim=(-0.03, 1.03), ylabel="probability")
+    ax.set_xticks(ticks, [f"{share:.2f}" for share in ticks])
     ax.set_xlabel(f"share of {classes[-1]} in the picture")
+    ax.set(xlim=(shares[0], shares[-1]), ylim=(-0.03, 1.03), ylabel="probability")
     ax.grid(True)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, weight="bold")

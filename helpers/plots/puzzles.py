@@ -47,7 +47,8 @@ def draw_layout_puzzle(tensor, target, function, *arguments) -> Figure:
     figure, axes = plt.subplots(1, 2, figsize=(11, scale * (tall + 5.4)), layout="none")
     figure.subplots_adjust(0.005, 0, 0.995, 1, 0.03)
     size = max(9, 22 * scale)
-    for ax, name, shown in zip(axes, ("target", "yours"), (wanted, layout), strict=True):
+    names = f"target for {', '.join(map(str, arguments))}", "yours"
+    for ax, name, shown in zip(axes, names, (wanted, layout), strict=True):
         ax.set(xlim=(-0.2, broad + 0.8), ylim=(-0.4, tall + 5), aspect="equal")
         ax.axis("off")
         right = shown is not None and shown.cells.tolist() == wanted.cells.tolist()

@@ -1,5 +1,7 @@
 """A training that was interrupted and resumed, beside one that was not."""
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,8 +21,8 @@ def first_difference(straight, resumed, start: int) -> int | None:
     return next((step for step, (a, b) in enumerate(pairs, start) if a != b), None)
 
 
-def draw_resumed(straight, resumed, start: int, ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw the losses of a training, and over them those of one resumed before step `start`.
+def draw_resumed(straight, resumed, start: int, ax: Axes | None = None, title: str = "", ylabel: str = "loss") -> Axes:
+    """Draw the losses of a training, or what `ylabel` says, and over them those of one resumed before step `start`.
 
     The first step at which they differ is ringed. `ax` is cleared first, so that a live plot may call this again.
     """
@@ -41,7 +43,8 @@ def draw_resumed(straight, resumed, start: int, ax: Axes | None = None, title: s
     else:
         verdict, colour = ("equal to the last bit", GREEN) if len(resumed) else ("", INK)
     ax.text(0.99, 0.97, verdict, color=colour, ha="right", va="top", weight="bold", transform=ax.transAxes)
-    ax.set(xlabel="step", ylabel="loss", title=title, ylim=(0, top))
+    title = textwrap.fill(title, 52)  # beside the legend
+    ax.set(xlabel="step", ylabel=ylabel, title=title, ylim=(0, top))
     ax.set_xlim(-0.5, max(len(straight), start + len(resumed)) - 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.style import BLUE, GREEN, GREY, ORANGE, PALE, RED
+from helpers.style import BLUE, GREEN, GREY, PALE, RED
 
 
 def draw_best(losses, found: dict[str, float], ylabel: str = "loss", ax: Axes | None = None) -> Axes:
@@ -48,7 +48,7 @@ def draw_disk(folders: dict[str, list[tuple[str, int, str]]], ax: Axes | None = 
     for y, (title, name, size, state) in enumerate(rows):
         if title and y:
             ax.axhline(y - 0.5, color=GREY, lw=0.8)
-        colour = GREEN if state.startswith("whole") else ORANGE if name.endswith(".part") else RED
+        colour = GREEN if state.startswith("whole") else RED
         ax.add_patch(Rectangle((0, y - 0.3), longest, 0.6, fc=PALE, lw=0))
         ax.add_patch(Rectangle((0, y - 0.3), size, 0.6, fc=colour, lw=0))
         ax.text(-0.42 * longest, y, title, ha="right", va="center", weight="bold")

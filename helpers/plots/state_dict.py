@@ -33,7 +33,7 @@ def draw_state_dict(shapes: dict[str, tuple[int, ...]], ax: Axes | None = None) 
     """
     layers = _layers(shapes)
     total = sum(math.prod(shape) for shape in shapes.values())
-    ax = ax or plt.subplots(figsize=(9.5, 4.6))[1]
+    ax = ax or plt.subplots(figsize=(8.4, 4.4))[1]
     widest = max(sum(_block(shape)[0] + GAP for shape in parts.values()) for parts in layers.values())
     unit = max(1, widest / MATRIX)  # a model with larger blocks is drawn smaller
     y = 0
@@ -52,7 +52,7 @@ def draw_state_dict(shapes: dict[str, tuple[int, ...]], ax: Axes | None = None) 
     # the title stands inside, and the blocks at the upper left, where they keep their place while a live plot grows
     title = f"{len(shapes)} tensors, {total:,} elements"
     ax.text(-55 * unit, -2 * LINE * unit, title, weight="bold", size=12, va="center")
-    ax.set(xlim=(-60 * unit, 700 * unit), ylim=(y, -3 * LINE * unit), xticks=[], yticks=[], aspect="equal")
+    ax.set(xlim=(-60 * unit, 640 * unit), ylim=(y, -3 * LINE * unit), xticks=[], yticks=[], aspect="equal")
     ax.set_anchor("NW")
     ax.spines[:].set_visible(False)
     return ax

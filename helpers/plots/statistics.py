@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.plots.modes import TRAINING, colour_of
-from helpers.style import GREEN, GREY, INK, PURPLE, RED
+from helpers.style import GREY, INK
 
 
 def draw_matrices(matrices: dict[str, np.ndarray]) -> Figure:
@@ -17,7 +17,7 @@ def draw_matrices(matrices: dict[str, np.ndarray]) -> Figure:
     matrices = {title: np.asarray(matrix) for title, matrix in matrices.items()}
     top = max(matrix.max() for matrix in matrices.values() if matrix.dtype != bool)
     figure, axes = plt.subplots(1, len(matrices), figsize=(2.6 * len(matrices), 2.9), squeeze=False)
-    for ax, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
+    for ax, (title, matrix) in zip(axes.flat, matrices.items(), strict=True):
         largest = 1.5 if matrix.dtype == bool else top
         ax.imshow(matrix, cmap="Blues", vmin=0, vmax=largest)
         for (y, x), value in np.ndenumerate(matrix):
@@ -37,7 +37,6 @@ def draw_clouds(clouds: dict[str, np.ndarray]) -> Figure:
     """
     figure, axes = plt.subplots(1, len(clouds), figsize=(3.2 * len(clouds), 2.75), sharex=True, sharey=True)
     for ax, (title, cloud) in zip(axes, clouds.items(), strict=True):
-        cloud = np.asarray(cloud)
         ax.axhline(0, color=GREY, lw=0.8)
         ax.axvline(0, color=GREY, lw=0.8)
         ax.plot(*cloud.T, "o", ms=4, alpha=0.5, mec="none", color=colour_of(title))
@@ -48,23 +47,25 @@ def draw_clouds(clouds: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
-def running_figure(truth: dict[str, np.ndarray], steps: int) -> tuple[Figure, dict]:
-    """Return a figure with an axes for each statistic, its truth dashed, and its curves, name → line, still empty.
+def draw_gradients(inputs, gradients: dict[str, np.ndarray], chosen: int) -> Figure:
+    """Draw the gradient of one example's output at every input of its batch, over the inputs, one axes for each mode.
 
-    truth   title → one true value for each channel; the curve of channel 0 is called "title 0"
+    inputs   (n,) one channel     gradients   name of a mode → (n,)     chosen   whose output it is
     """
-    figure, axes = plt.subplots(1, len(truth), figsize=(9.5, 3.3))
-    lines = {}
-    for ax, (title, values) in zip(axes, truth.items(), strict=True):
-        for channel, (value, colour) in enumerate(zip(values, (RED, GREEN, PURPLE), strict=False)):
-            ax.axhline(value, color=colour, ls="--", lw=1.2)
-            (lines[f"{title} {channel}"],) = ax.plot([], [], color=colour, label=f"channel {channel}")
-        low, high = min(0, *values), max(1, *values)  # running statistics begin at 0 and 1
-        room = high - low
-        ax.set(title=title, xlabel="batch", xlim=(0, steps), ylim=(low - 0.1 * room, high + 0.25 * room))
-        ax.grid(True)
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(values), fontsize=10)
-    return figure, lines
+    figure, axes = plt.subplots(1, len(gradients), figsize=(9.5, 3), sharey=True)
+    for ax, (mode, values) in zip(axes, gradients.items(), strict=True):
+        values, colour = np.asarray(values), colour_of(mode)
+        ax.axhline(0, color=GREY, lw=0.8)
+        ax.vlines(inputs, 0, values, color=colour)
+        ax.plot(inputs, values, "o", ms=7, color=colour)
+        ax.plot(inputs[chosen], values[chosen], "o", ms=13, mfc="none", mec=INK, mew=1.5, label="the chosen example")
+        ax.set_title(mode, fontsize=11)
+        ax.set_title(f"sum {round(float(values.sum()), 2) + 0.0:.2f}", fontsize=10, loc="right", weight="normal")
+        ax.set(xlabel="input", ymargin=0.12)
+        ax.grid(True, axis="y")
+    axes[0].set_ylabel("gradient")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower right", fontsize=10)
+    return figure
 
 
 def draw_warm_up(momentum: float | None, steps: int) -> Axes:

@@ -49,12 +49,14 @@ def _arrow(ax: Axes, start, end, colour, lw: float = 1.6, **options) -> None:
 
 
 def draw_axes(ax: Axes, layout: Layout, x: float, y: float, size: float) -> None:
-    """Draw beside the grid one arrow for each dimension, and how far in the storage one step along it goes."""
+    """Draw beside the grid one arrow for each dimension with a step in it, and how far in the storage a step goes."""
     dims = len(layout.size)
     width, height = layout.extent
     label = {"fontsize": size, "weight": "bold"}
     for dim, (count, step) in enumerate(zip(layout.size, layout.stride, strict=True)):
         colour, kind = DIMS[dim], dims - dim
+        if count == 1:
+            continue
         if kind == 1:  # columns
             _arrow(ax, (x, y + 0.22), (x + count, y + 0.22), colour)
             ax.text(x + count / 2, y + 0.34, f"+{step}", ha="center", va="bottom", color=colour, **label)
@@ -87,7 +89,7 @@ def caption(layout: Layout, title: str) -> list[tuple]:
         for dim, number in enumerate(numbers):
             parts += [(", ", GREY, "normal")] if dim else []
             parts.append((f"{number}", DIMS[dim], "bold"))
-        parts.append((")   ", GREY, "normal"))
+        parts.append((",)   " if len(numbers) == 1 else ")   ", GREY, "normal"))
     return [*parts, (f"offset {layout.offset}", GREY, "normal")]
 
 

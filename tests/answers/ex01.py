@@ -2,24 +2,30 @@
 import copy
 import functools
 import operator
+import os
 import random
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch.utils.data import (
     BatchSampler,
     DataLoader,
+    Dataset,
     RandomSampler,
     Sampler,
     SequentialSampler,
     Subset,
     default_convert,
 )
+from torchvision.datasets import ImageFolder
 
 from answers import right, wrong
 from helpers.exercises import ex01
-from helpers.landmarks import MIRROR
+from helpers.landmarks import MIRROR, load_image
 
 # ---- crop
 
@@ -1062,6 +1068,24 @@ def training_only(train_set, val_set, batch_size, seed):
     return DataLoader(train_set, batch_size, shuffle=True)
 
 
+@wrong(ex01.validation, "the training order depends on the clock")
+def seeded_by_the_day(train_set, val_set, batch_size, seed):
+    generator = torch.Generator().manual_seed(seed + int(time.time() // 86_400))
+    return DataLoader(train_set, batch_size, shuffle=True, generator=generator), DataLoader(val_set, batch_size)
+
+
+@wrong(ex01.validation, "the training order depends on the `hash` of a text")
+def seeded_by_a_hash(train_set, val_set, batch_size, seed):
+    generator = torch.Generator().manual_seed(hash(f"training {seed}") % 2**32)
+    return DataLoader(train_set, batch_size, shuffle=True, generator=generator), DataLoader(val_set, batch_size)
+
+
+@right(ex01.validation)
+def seeded_by_the_hash_of_a_number(train_set, val_set, batch_size, seed):
+    generator = torch.Generator().manual_seed(hash(seed))
+    return DataLoader(train_set, batch_size, shuffle=True, generator=generator), DataLoader(val_set, batch_size)
+
+
 # ---- loader
 
 
@@ -1197,3 +1221,411 @@ def ignores_the_batch_size(dataset, batch_size):
 @wrong(ex01.loader, "return a DataLoader, not an object of type generator")
 def batches_by_hand(dataset, batch_size):
     return (dataset[start : start + batch_size] for start in range(0, len(dataset), batch_size))
+
+
+# ---- dataset
+
+
+@wrong(ex01.dataset, "your code raises NotADirectoryError")
+class ClassesAreFiles(Dataset):
+    """All folders taken for pictures of the folder above."""
+
+    def __init__(self, root, split):
+        if split not in ("train", "val"):
+            raise ValueError(split)
+        self.classes = sorted(folder.name for folder in Path(root).iterdir())
+        self.items = [file for name in self.classes for file in (Path(root) / name / "00.png").iterdir()]
+
+
+class Photos(Dataset):
+    """A right answer in pieces, from which the others below differ."""
+
+    def __init__(self, root, split):
+        if split not in ("train", "val"):
+            raise ValueError("no such split")
+        self.root, self.split = Path(root), split
+        self.classes = self.find_classes()
+        self.items = []
+        for label, name in enumerate(self.classes):
+            files = self.find_files(name)
+            self.items += [(files[i], label) for i in range(len(files)) if self.takes(i)]
+
+    def find_classes(self):
+        return sorted(each.name for each in self.root.iterdir())
+
+    def find_files(self, name):
+        return sorted((self.root / name).iterdir())
+
+    def takes(self, i):
+        return (i % 5 == 0) == (self.split == "val")
+
+    def __len__(self):
+        return len(self.items)
+
+    def read(self, file):
+        return load_image(file)
+
+    def __getitem__(self, index):
+        file, label = self.items[index]
+        return self.read(file), label
+
+
+@right(ex01.dataset)
+class PhotosByPillow(Photos):
+    def read(self, file):
+        try:
+            with Image.open(file) as picture:
+                return np.array(picture.convert("RGB"))
+        except OSError as error:
+            raise OSError(f"cannot read {file}") from error
+
+
+@right(ex01.dataset)
+class PhotosByImageFolder(Dataset):
+    def __init__(self, root, split):
+        is_held_back = {"train": False, "val": True}
+        if split not in is_held_back:
+            raise ValueError(split)
+        folder = ImageFolder(root)
+        self.classes, self.items = folder.classes, []
+        for label in folder.class_to_idx.values():
+            files = [file for file, of in folder.samples if of == label]
+            self.items += [(file, label) for i, file in enumerate(files) if (i % 5 == 0) is is_held_back[split]]
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, index):
+        return load_image(self.items[index][0]), self.items[index][1]
+
+
+@right(ex01.dataset)
+class PhotosWithTwoLists:
+    """No subclass of Dataset: a length and an index are enough."""
+
+    def __init__(self, root, split):
+        pick = {"train": lambda files: [file for i, file in enumerate(files) if i % 5], "val": lambda files: files[::5]}
+        if split not in pick:
+            raise ValueError(f"unknown split {split}")
+        self.classes = sorted(os.listdir(root))
+        chosen = [pick[split](sorted(Path(root, name).glob("*"))) for name in self.classes]
+        self.files = [file for files in chosen for file in files]
+        self.labels = np.repeat(range(len(chosen)), [len(files) for files in chosen])
+
+    def __len__(self):
+        return len(self.files)
+
+    def __getitem__(self, index):
+        return [load_image(self.files[index]), self.labels[index]]
+
+
+@right(ex01.dataset)
+class PhotosSortedLast(Photos):
+    def find_files(self, name):
+        return [self.root / name / file for file in sorted(os.listdir(self.root / name))]
+
+
+@wrong(ex01.dataset, "`classes` is ")
+class ClassesAsTheyCome(Photos):
+    def find_classes(self):
+        return sorted((each.name for each in self.root.iterdir()), reverse=True)
+
+
+@wrong(ex01.dataset, "is not the picture ants/")
+class FilesAsTheyCome(Photos):
+    def find_files(self, name):
+        return sorted((self.root / name).iterdir(), reverse=True)
+
+
+@wrong(ex01.dataset, "split='train' has 20 pictures, not 14")
+class NoSplit(Photos):
+    def takes(self, i):
+        return True
+
+
+@wrong(ex01.dataset, "split='train' has 6 pictures, not 14")
+class SplitsExchanged(Photos):
+    def takes(self, i):
+        return not super().takes(i)
+
+
+@wrong(ex01.dataset, "split='train' has 17 pictures, not 14")
+class TheLastOfFive(Photos):
+    def takes(self, i):
+        return (i % 5 == 4) == (self.split == "val")
+
+
+@wrong(ex01.dataset, "split='train' has 16 pictures, not 14")
+class EveryFifthOfAll(Photos):
+    """Not of each class."""
+
+    def __init__(self, root, split):
+        self.split = "all"
+        super().__init__(root, split)
+        self.items = [item for i, item in enumerate(self.items) if (i % 5 == 0) == (split == "val")]
+
+    def takes(self, i):
+        return True
+
+
+@wrong(ex01.dataset, "has the label 'ants', not 0")
+class NamesForLabels(Photos):
+    def __getitem__(self, index):
+        picture, label = super().__getitem__(index)
+        return picture, self.classes[label]
+
+
+@wrong(ex01.dataset, "has the label 1, not 0")
+class LabelsFromOne(Photos):
+    def __getitem__(self, index):
+        picture, label = super().__getitem__(index)
+        return picture, label + 1
+
+
+@wrong(ex01.dataset, "not a pair of picture and label")
+class PicturesWithoutLabels(Photos):
+    def __getitem__(self, index):
+        return super().__getitem__(index)[0]
+
+
+@wrong(ex01.dataset, "not a uint8 array as `load_image` gives it")
+class PillowPictures(Photos):
+    def read(self, file):
+        return Image.open(file)
+
+
+@wrong(ex01.dataset, "ants/04.png")
+class GreyStaysGrey(Photos):
+    def read(self, file):
+        try:
+            return np.array(Image.open(file))
+        except OSError as error:
+            raise OSError(f"cannot read {file}") from error
+
+
+@wrong(ex01.dataset, "is it read when somebody asks for it?")
+class AllReadAtOnce(Photos):
+    def __init__(self, root, split):
+        super().__init__(root, split)
+        self.pictures = {file: load_image(file) for file, _ in self.items}
+
+    def read(self, file):
+        return self.pictures[file]
+
+
+@wrong(ex01.dataset, "a file that is cut short must raise an OSError or a ValueError that names it")
+class PillowsOwnErrors(Photos):
+    def read(self, file):
+        return np.array(Image.open(file).convert("RGB"))
+
+
+@wrong(ex01.dataset, "a file that is missing raises nothing")
+class BlackForMissing(Photos):
+    def read(self, file):
+        return load_image(file) if file.exists() else np.zeros((8, 8, 3), np.uint8)
+
+
+@wrong(ex01.dataset, "a file that is missing must raise an OSError or a ValueError that names it")
+class OneErrorForAll(Photos):
+    def read(self, file):
+        try:
+            return load_image(file)
+        except Exception:
+            raise ValueError("a bad file") from None
+
+
+@wrong(ex01.dataset, "must raise an IndexError")
+class EndlessPhotos(Photos):
+    def __getitem__(self, index):
+        return super().__getitem__(index % len(self))
+
+
+@wrong(ex01.dataset, "split='test' must raise a ValueError")
+class AnySplit(Photos):
+    def __init__(self, root, split):
+        super().__init__(root, "val" if split == "val" else "train")
+
+
+@wrong(ex01.dataset, "split='train' has 6 pictures, not 14")
+class ItemsOnTheClass(Photos):
+    def __init__(self, root, split):
+        super().__init__(root, split)
+        ItemsOnTheClass.all_items = self.items
+
+    def __len__(self):
+        return len(self.all_items)
+
+
+@wrong(ex01.dataset, "TypeError: 'NoneType' object cannot be interpreted as an integer")
+class LengthWithoutReturn(Photos):
+    def __len__(self):
+        len(self.items)
+
+
+# ---- thrift
+
+
+class Thrifty(Dataset):
+    """A right answer in pieces, from which the others below differ."""
+
+    def __init__(self, stages):
+        self.stages = stages
+        self.names, self.landmarks = stages["table"]()
+        self.made = {}
+
+    def __len__(self):
+        return len(self.names)
+
+    def make(self, index):
+        sample = {"image": self.stages["decode"](self.names[index]), "landmarks": self.landmarks[index]}
+        return self.stages["resize"](sample)
+
+    def small(self, index):
+        if index not in self.made:
+            self.made[index] = self.make(index)
+        return self.made[index]
+
+    def __getitem__(self, index):
+        return self.stages["crop"](self.small(index))
+
+
+right(ex01.thrift)(Thrifty)
+
+
+@right(ex01.thrift)
+class ThriftyByCache(Thrifty):
+    def __init__(self, stages):
+        super().__init__(stages)
+        self.kept = functools.cache(self.make)
+
+    def __getitem__(self, index):
+        return self.stages["crop"](self.kept(index))
+
+
+@right(ex01.thrift)
+class ThriftyInTwoSteps:
+    def __init__(self, stages):
+        names, points = stages["table"]()
+        images = [stages["decode"](name) for name in names]
+        self.samples = [
+            {"image": image, "landmarks": landmarks} for image, landmarks in zip(images, points, strict=True)
+        ]
+        self.samples = list(map(stages["resize"], self.samples))
+        self.crop = stages["crop"]
+
+    def __len__(self):
+        return len(self.samples)
+
+    def __getitem__(self, index):
+        return self.crop(self.samples[index])
+
+
+@right(ex01.thrift)
+class ThriftyWithGaps(Thrifty):
+    def __init__(self, stages):
+        super().__init__(stages)
+        self.made = [None] * len(self.names)
+
+    def small(self, index):
+        if self.made[index] is None:
+            self.made[index] = self.make(index)
+        return self.made[index]
+
+
+@wrong(ex01.thrift, "`table` is called")
+class AsSlowAsBefore(Thrifty):
+    def __len__(self):
+        return len(self.stages["table"]()[0])
+
+    def __getitem__(self, index):
+        self.names, self.landmarks = self.stages["table"]()
+        return self.stages["crop"](self.make(index))
+
+
+@wrong(ex01.thrift, "`decode` is called 15 times; enough is 5")
+class TableOnce(Thrifty):
+    small = Thrifty.make
+
+
+@wrong(ex01.thrift, "`resize` is called 15 times; enough is 5")
+class DecodedOnce(Thrifty):
+    def __init__(self, stages):
+        super().__init__(stages)
+        self.images = list(map(stages["decode"], self.names))
+
+    def small(self, index):
+        return self.stages["resize"]({"image": self.images[index], "landmarks": self.landmarks[index]})
+
+
+@wrong(ex01.thrift, "`table` is called 3 times; enough is 1")
+class TableForTheLength(Thrifty):
+    def __len__(self):
+        return len(self.stages["table"]()[0]) if not self.made else len(self.names)
+
+
+@wrong(ex01.thrift, "in epoch 1, sample 4 is an old crop: crop it anew")
+class CropsKept(Thrifty):
+    def make(self, index):
+        return self.stages["crop"](super().make(index))
+
+    def __getitem__(self, index):
+        return self.small(index)
+
+
+@wrong(ex01.thrift, "in epoch 0, sample 4 is an old crop")
+class CropsMadeBefore(Thrifty):
+    def __init__(self, stages):
+        super().__init__(stages)
+        self.samples = [stages["crop"](self.make(index)) for index in range(len(self.names))]
+
+    def __getitem__(self, index):
+        return self.samples[index]
+
+
+@wrong(ex01.thrift, "sample 4 of epoch 0 is not what `crop` makes of face 4, resized")
+class CropsOfCrops(Thrifty):
+    def small(self, index):
+        return self.stages["crop"](super().small(index))
+
+
+@wrong(ex01.thrift, "is not what `crop` makes of face 0, resized")
+class OneForAll(Thrifty):
+    def small(self, index):
+        return super().small(4)
+
+
+@wrong(ex01.thrift, "is not what `crop` makes of face 4, resized")
+class NeverResized(Thrifty):
+    def make(self, index):
+        return {"image": self.stages["decode"](self.names[index]), "landmarks": self.landmarks[index]}
+
+
+@wrong(ex01.thrift, "is not what `crop` makes of face 4, resized")
+class PointsForgotten(Thrifty):
+    def make(self, index):
+        return super().make(index) | {"landmarks": self.landmarks[index]}
+
+
+@wrong(ex01.thrift, "sample 4 of epoch 1 is not what `crop` makes")
+class CropsKeptAsSamples(Thrifty):
+    def __getitem__(self, index):
+        self.made[index] = super().__getitem__(index)
+        return self.made[index]
+
+
+@wrong(ex01.thrift, "a table of 5 faces makes a dataset of 4")
+class OneShort(Thrifty):
+    def __len__(self):
+        return len(self.names) - 1
+
+
+@wrong(ex01.thrift, "must raise an IndexError")
+class RoundAndRound(Thrifty):
+    def __getitem__(self, index):
+        return self.stages["crop"](self.small(index % len(self.names)))
+
+
+@wrong(ex01.thrift, "your code gives None. `__getitem__` has no `return`")
+class FacesWithoutReturn(Thrifty):
+    def __getitem__(self, index):
+        self.stages["crop"](self.small(index))

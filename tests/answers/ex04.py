@@ -303,6 +303,134 @@ def warms_up(model, measure):
             module.training = mode
 
 
+# ---- dropout
+
+
+@right(ex04.dropout)
+def by_bernoulli(x, p, training):
+    return x * torch.bernoulli(torch.full_like(x, 1 - p)) / (1 - p) if training else x
+
+
+@right(ex04.dropout)
+def with_where(x, p, training):
+    if training:
+        return torch.where(torch.rand(x.shape) < p, torch.zeros(()), x / (1 - p))
+    return x
+
+
+@right(ex04.dropout)
+def by_pytorch(x, p, training):
+    return nn.functional.dropout(x, p, training)
+
+
+@right(ex04.dropout)
+def fills_a_copy(x, p, training):
+    x = x.clone()
+    if training:
+        x[torch.rand_like(x) < p] = 0
+        x /= 1 - p
+    return x
+
+
+@right(ex04.dropout)
+def number_by_number(x, p, training):
+    scales = [0.0 if random.random() < p else 1 / (1 - p) for _ in range(x.numel())]
+    return x * torch.tensor(scales).view_as(x) if training else x
+
+
+@wrong(ex04.dropout, "with p = 0.3, your code in training mode drops a share of 1 − p: p is to be dropped, not kept")
+def keeps_p(x, p, training):
+    return x * (torch.rand_like(x) < p) / (1 - p) if training else x
+
+
+@wrong(ex04.dropout, "does not divide by 1 − p what survives: the mean shrinks")
+def without_dividing(x, p, training):
+    return x * (torch.rand_like(x) >= p) if training else x
+
+
+@wrong(ex04.dropout, "divides by p what survives, and a share of 1 − p survives")
+def divides_by_p(x, p, training):
+    return x * (torch.rand_like(x) >= p) / p if training and p else x
+
+
+@wrong(ex04.dropout, "multiplies by 1 − p what survives, and makes it smaller still")
+def multiplies(x, p, training):
+    return x * (torch.rand_like(x) >= p) * (1 - p) if training else x
+
+
+@wrong(ex04.dropout, "with p = 0.3, your code does not give x itself in evaluation mode")
+def scales_in_evaluation(x, p, training):
+    """The first dropout that was published; it needs a correction at evaluation."""
+    return x * (torch.rand_like(x) >= p) if training else x * (1 - p)
+
+
+@wrong(ex04.dropout, "with p = 0.3, your code does not give x itself in evaluation mode")
+def in_both_modes(x, p, training):
+    return x * (torch.rand_like(x) >= p) / (1 - p)
+
+
+@wrong(ex04.dropout, "with p = 0.3, your code does not give x itself in evaluation mode")
+def the_modes_exchanged(x, p, training):
+    return x if training else x * (torch.rand_like(x) >= p) / (1 - p)
+
+
+@wrong(ex04.dropout, "with p = 0.3, your code in training mode drops a share of 0.00")
+def nothing_ever(x, p, training):
+    return x
+
+
+@wrong(ex04.dropout, "your code in training mode gives None")
+def only_in_evaluation(x, p, training):
+    if not training:
+        return x
+
+
+@wrong(ex04.dropout, "drops the same numbers in every pass")
+def with_a_seed(x, p, training):
+    mask = torch.rand(x.shape, generator=torch.Generator().manual_seed(0)) >= p
+    return x * mask / (1 - p) if training else x
+
+
+@wrong(ex04.dropout, "drops whole rows or columns: each number has a chance of its own")
+def whole_rows(x, p, training):
+    return x * (torch.linspace(0, 1, len(x))[torch.randperm(len(x))] >= p)[:, None] / (1 - p) if training else x
+
+
+@wrong(ex04.dropout, "drops whole rows or columns: each number has a chance of its own")
+def whole_columns(x, p, training):
+    share = torch.linspace(0, 1, x.shape[1])
+    return x * (share[torch.randperm(len(share))] >= p) / (1 - p) if training else x
+
+
+@wrong(ex04.dropout, "as many numbers are dropped in each pass: p is a chance, that of every number by itself")
+def exactly_that_share(x, p, training):
+    order = torch.randperm(x.numel()).view(x.shape)
+    return x * (order >= p * x.numel()) / (1 - p) if training else x
+
+
+@wrong(ex04.dropout, "gives a tensor through which no gradient flows")
+def on_data(x, p, training):
+    return x.data * (torch.rand_like(x) >= p) / (1 - p) if training else x
+
+
+@wrong(ex04.dropout, "gives a tensor of shape (1400,), not a tensor of shape (40, 50)")
+def leaves_out(x, p, training):
+    return x.flatten()[torch.randperm(x.numel())[: int((1 - p) * x.numel())]] / (1 - p) if training else x
+
+
+@wrong(ex04.dropout, "gives something else than 0 and x / (1 − p)")
+def keeps_the_mean_of_each_pass(x, p, training):
+    dropped = x * (torch.rand_like(x) >= p)
+    return dropped * x.sum() / dropped.sum() if training else x
+
+
+@wrong(ex04.dropout, "is being used in an in-place operation")
+def in_place(x, p, training):
+    if training:
+        x *= (torch.rand_like(x) >= p) / (1 - p)
+    return x
+
+
 # ---- factor
 
 
@@ -590,7 +718,7 @@ def shuffles_once(train_set, val_set, batch_size):
     return train_loader, DataLoader(val_set, batch_size)
 
 
-@wrong(ex04.loaders, "in every epoch the same examples make a batch: shuffle the examples")
+@wrong(ex04.loaders, "the same examples follow one another in every epoch: shuffle them one by one")
 def shuffles_the_batches(train_set, val_set, batch_size):
     class Batches:
         def __iter__(self):
@@ -663,7 +791,7 @@ class Rotation:
         return iter([(start + i) % self.size for i in range(self.size - self.left_out)])
 
 
-@wrong(ex04.loaders, "after one example always comes the same one")
+@wrong(ex04.loaders, "the same examples follow one another in every epoch: shuffle them one by one")
 def begins_anywhere(train_set, val_set, batch_size):
     sampler = Rotation(len(train_set), len(train_set) % batch_size == 1)
     return DataLoader(train_set, batch_size, sampler=sampler), DataLoader(val_set)
@@ -740,6 +868,12 @@ def with_torch_s_own(model, batches):
     update_bn(batches, model)
     del model.train
     model.eval()
+
+
+@wrong(ex04.repair, "model.train() no longer switches the model itself")
+def with_torch_s_own_and_leaves_it_so(model, batches):
+    with_torch_s_own(model, batches)
+    model.train = lambda mode=True: model
 
 
 @wrong(ex04.repair, "Does every batch count alike, and does the old value count at all?")

@@ -532,7 +532,7 @@ def exp_times(x, shift):
     return x.exp() * shift
 
 
-@wrong(ex05.bug, "exp_plus(tensor([1.0]), 2.0) is a number, not a tensor of shape (1,)")
+@wrong(ex05.bug, "It is a number, not a tensor of shape (1,).")
 def exp_plus_summed(x, shift):
     return (x.exp() + shift).sum()
 
@@ -680,7 +680,7 @@ def valve_with_cases(x, factor):
     return scaled + (x - scaled).detach() if factor else x.detach()
 
 
-@wrong(ex05.valve, "with factor 0.25, no gradient comes through")
+@wrong(ex05.valve, "with factor 0.25, valve(x): no gradient comes through")
 def valve_that_is_shut(x, factor):
     return x.detach()
 
@@ -726,22 +726,22 @@ def valve_that_multiplies_forwards(x, factor):
     return factor * x.detach() + factor * (x - x.detach())
 
 
-@wrong(ex05.valve, "with factor 0.25, the whole gradient comes through")
+@wrong(ex05.valve, "with factor 0.25, valve(x): the whole gradient comes through")
 def valve_without_halves(x, factor):
     return x if factor == 1 or factor == 0.25 else factor * x + (1 - factor) * x.detach()
 
 
-@wrong(ex05.valve, "with factor 0.25, the gradient of valve(x) is [0.75, 1.5, 2.25], expected [0.25, 0.5, 0.75]")
+@wrong(ex05.valve, "with factor 0.25, valve(x): the gradient is [0.75, 1.5, 2.25], expected [0.25, 0.5, 0.75]")
 def valve_the_other_way_round(x, factor):
     return (1 - factor) * x + factor * x.detach()
 
 
-@wrong(ex05.valve, "with factor 2, the gradient of valve(x) is [4.0, 8.0, 12.0], expected [2.0, 4.0, 6.0]")
+@wrong(ex05.valve, "with factor 2, valve(x): the gradient is [4.0, 8.0, 12.0], expected [2.0, 4.0, 6.0]")
 def valve_squared(x, factor):
     return factor**2 * x + (1 - factor**2) * x.detach() if factor > 0 and factor != 0.25 else valve_by_hook(x, factor)
 
 
-@wrong(ex05.valve, "with factor 0.25, the values change")
+@wrong(ex05.valve, "with factor 0.25, valve(x) is ")
 def valve_that_adds(x, factor):
     return x + factor * x.detach()
 
@@ -764,7 +764,7 @@ def valve_of_one_factor(x, factor):
     return ForgetfulValve.apply(x)
 
 
-@wrong(ex05.valve, "with factor 0.25, the values change")
+@wrong(ex05.valve, "with factor 0.25, valve(x) is ")
 def valve_that_rounds(x, factor):
     return (x * 100).round() / 100 + factor * (x - x.detach())
 
@@ -776,12 +776,12 @@ def valve_with_backward(x, factor):
     return y
 
 
-@wrong(ex05.valve, "the dtype becomes torch.float32, that of x is torch.float64")
+@wrong(ex05.valve, "the dtype is torch.float32, that of x torch.float64")
 def valve_in_float32(x, factor):
     return valve_by_blending(x.float(), factor)
 
 
-@wrong(ex05.valve, "your code gives None")
+@wrong(ex05.valve, "with factor 0.25, valve(x) gives None")
 def valve_without_return(x, factor):
     x.clone().register_hook(lambda gradient: factor * gradient)
 
@@ -880,7 +880,7 @@ def mean_that_switches_off(losses):
     return torch.stack(values).mean().item()
 
 
-@wrong(ex05.average, "the graphs of 1 earlier losses are still in memory")
+@wrong(ex05.average, "graphs of earlier losses are still in memory (1 of them)")
 def mean_with_graph(losses):
     total, count = 0, 0
     for loss in losses:
@@ -889,7 +889,7 @@ def mean_with_graph(losses):
     return (total / count).item()
 
 
-@wrong(ex05.average, "the graphs of 1 earlier losses are still in memory")
+@wrong(ex05.average, "graphs of earlier losses are still in memory (1 of them)")
 def mean_detached_too_late(losses):
     total, count = 0, 0
     for loss in losses:
@@ -919,25 +919,25 @@ def mean_with_backward(losses):
     return torch.stack(values).mean().item()
 
 
-@wrong(ex05.average, "11 times a number is asked for while losses still come")
+@wrong(ex05.average, "numbers are asked for while losses still come (11×)")
 def mean_by_item(losses):
     values = [loss.item() for loss in losses]
     return sum(values) / len(values)
 
 
-@wrong(ex05.average, "11 times a number is asked for")
+@wrong(ex05.average, "numbers are asked for while losses still come (11×)")
 def mean_by_float(losses):
     values = [float(loss) for loss in losses]
     return sum(values) / len(values)
 
 
-@wrong(ex05.average, "11 times a number is asked for")
+@wrong(ex05.average, "numbers are asked for while losses still come (11×)")
 def mean_by_tolist_each(losses):
     values = [loss.detach().tolist() for loss in losses]
     return sum(values) / len(values)
 
 
-@wrong(ex05.average, "11 times a number is asked for")
+@wrong(ex05.average, "numbers are asked for while losses still come (11×)")
 def mean_that_prints(losses):
     values = []
     for loss in losses:
@@ -946,7 +946,7 @@ def mean_that_prints(losses):
     return (sum(values) / len(values)).item()
 
 
-@wrong(ex05.average, "11 times a number is asked for")
+@wrong(ex05.average, "numbers are asked for while losses still come (11×)")
 def mean_that_formats(losses):
     values = []
     for loss in losses:
@@ -955,24 +955,24 @@ def mean_that_formats(losses):
     return (sum(values) / len(values)).item()
 
 
-@wrong(ex05.average, "11 times a number is asked for")
+@wrong(ex05.average, "numbers are asked for while losses still come (11×)")
 def mean_on_the_cpu(losses):
     values = [loss.detach().to("cpu") for loss in losses]
     return (sum(values) / len(values)).item()
 
 
-@wrong(ex05.average, "11 times a number is asked for")
+@wrong(ex05.average, "numbers are asked for while losses still come (11×)")
 def mean_on_the_cpu_by_keyword(losses):
     values = [loss.detach().to(device=torch.device("cpu")) for loss in losses]
     return (sum(values) / len(values)).item()
 
 
-@wrong(ex05.average, "11 times a number is asked for")
+@wrong(ex05.average, "numbers are asked for while losses still come (11×)")
 def mean_of_arrays(losses):
     return float(np.mean([loss.detach().numpy() for loss in losses]))
 
 
-@wrong(ex05.average, "11 times a number is asked for")
+@wrong(ex05.average, "numbers are asked for while losses still come (11×)")
 def mean_of_finite_losses(losses):
     values = [loss.detach() for loss in losses if loss < math.inf]
     return (sum(values) / len(values)).item()
@@ -1002,7 +1002,7 @@ def mean_with_a_graph_of_its_own(losses):
     return (total / count).item()
 
 
-@wrong(ex05.average, "2 times a number is asked for while losses still come")
+@wrong(ex05.average, "numbers are asked for while losses still come (2×)")
 def mean_that_looks_now_and_then(losses):
     values = []
     for loss in losses:
@@ -1049,3 +1049,205 @@ def mean_of_the_first(losses):
 @wrong(ex05.average, "has no len()")
 def mean_by_length(losses):
     return (sum(loss.detach() for loss in losses) / len(losses)).item()
+
+
+# ---- clinic
+
+
+@right(ex05.clinic)
+def train_with_other_words(weight, batches, lr):
+    state, losses = 0, []
+    for inputs, targets in batches:
+        hidden = torch.sigmoid(inputs.permute(1, 0, 2).flatten(0, 1) @ weight + state).mul(2)
+        loss = (targets - hidden).pow(2).mean()
+        (gradient,) = torch.autograd.grad(loss, weight)
+        weight.data.sub_(lr * gradient)
+        with torch.no_grad():
+            state = hidden.mean(0)
+        losses += [loss.item()]
+    return losses
+
+
+@right(ex05.clinic)
+def train_from_a_detached_state(weight, batches, lr):
+    state, losses = 0, []
+    for inputs, targets in batches:
+        rows = inputs.permute(1, 0, 2).contiguous().view(-1, 3)
+        hidden = (rows @ weight + torch.as_tensor(state).detach()).sigmoid()
+        hidden = hidden * 2
+        loss = (hidden - targets).square().mean()
+        weight.grad = None
+        loss.backward()
+        with torch.no_grad():
+            weight.copy_(weight - lr * weight.grad)
+        state = hidden.mean(0)
+        losses.append(loss.item())
+    return losses
+
+
+@right(ex05.clinic)
+def train_on_a_clone(weight, batches, lr):
+    state, losses = 0, []
+    for inputs, targets in batches:
+        rows = torch.cat(inputs.unbind(1))
+        hidden = (rows @ weight + state).sigmoid().clone()
+        hidden *= 2
+        loss = (hidden - targets).square().mean()
+        loss.backward()
+        weight.detach().sub_(lr * weight.grad)
+        weight.grad.zero_()
+        state = hidden.mean(0).detach()
+        losses.append(loss.item())
+    return losses
+
+
+@right(ex05.clinic)
+def train_with_the_sum_in_another_order(weight, batches, lr):
+    state, losses = 0, []
+    for inputs, targets in batches:
+        hidden = 2 / (1 + (-(inputs @ weight).permute(1, 0, 2).reshape(20, 2) - state).exp())
+        loss = ((hidden - targets) ** 2).sum() / targets.numel()
+        loss.backward()
+        with torch.no_grad():
+            weight.sub_(weight.grad, alpha=lr)
+            weight.grad = None
+            state = hidden.sum(0) / len(hidden)
+        losses.append(loss.item())
+    return losses
+
+
+def train_but(rows=None, hidden=None, loss=None, step=None, state=None):
+    """Return `train` with some of its lines as they are given."""
+
+    def train(weight, batches, lr):
+        last, losses = 0, []
+        for inputs, targets in batches:
+            mine = rows(inputs) if rows else inputs.transpose(0, 1).reshape(-1, 3)
+            half = (mine @ weight + last).sigmoid()
+            out = hidden(half) if hidden else 2 * half
+            cost = loss(out, targets) if loss else (out - targets).square().mean()
+            cost.backward(retain_graph=state is not None)
+            if step:
+                weight = step(weight, lr)
+            else:
+                weight.data -= lr * weight.grad
+                weight.grad = None
+            last = state(out) if state else out.detach().mean(0)
+            losses.append(cost.item())
+        return losses
+
+    return train
+
+
+@wrong(ex05.clinic, "still there is the view size")
+def train_with_a_view(weight, batches, lr):
+    return train_but(rows=lambda inputs: inputs.transpose(0, 1).view(-1, 3))(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "still there is the detached loss")
+def train_with_a_detached_loss(weight, batches, lr):
+    return train_but(loss=lambda out, targets: (out.detach() - targets).square().mean())(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "still there is the version counter")
+def train_in_place(weight, batches, lr):
+    return train_but(hidden=lambda half: half.mul_(2))(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "still there is the version counter")
+def train_in_place_through_detach(weight, batches, lr):
+    def twice(half):
+        half.detach().mul_(2)
+        return half
+
+    return train_but(hidden=twice)(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "still there is the leaf")
+def train_on_the_leaf(weight, batches, lr):
+    def step(weight, lr):
+        weight -= lr * weight.grad
+
+    return train_but(step=step)(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "still there is the freed graph")
+def train_through_the_state(weight, batches, lr):
+    state, losses = 0, []
+    for inputs, targets in batches:
+        hidden = 2 * (inputs.transpose(0, 1).reshape(-1, 3) @ weight + state).sigmoid()
+        loss = (hidden - targets).square().mean()
+        loss.backward()
+        with torch.no_grad():
+            weight -= lr * weight.grad
+        weight.grad = None
+        state = hidden.mean(0)
+        losses.append(loss.item())
+    return losses
+
+
+@wrong(ex05.clinic, "`retain_graph` silences the message")
+def train_with_graphs_retained(weight, batches, lr):
+    return train_but(state=lambda out: out.mean(0))(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "`.data` silences the message and leaves a wrong gradient")
+def train_through_data(weight, batches, lr):
+    def twice(half):
+        half.data *= 2
+        return half
+
+    return train_but(hidden=twice)(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "the gradients of the steps add up")
+def train_on_all_gradients(weight, batches, lr):
+    def step(weight, lr):
+        with torch.no_grad():
+            weight -= lr * weight.grad
+        return weight
+
+    return train_but(step=step)(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "`weight` stays as it was")
+def train_another_weight(weight, batches, lr):
+    return train_but(step=lambda weight, lr: (weight - lr * weight.grad).detach().requires_grad_())(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "after step 1 `weight` is")
+def train_in_the_order_of_time(weight, batches, lr):
+    return train_but(rows=lambda inputs: inputs.reshape(-1, 3))(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "after step 2 `weight` is")
+def train_without_a_state(weight, batches, lr):
+    return train_but(state=lambda out: torch.zeros(2))(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "after step 1 `weight` is")
+def train_without_doubling(weight, batches, lr):
+    return train_but(hidden=lambda half: half)(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "return a list of Python numbers, not [tensor(")
+def train_that_returns_tensors(weight, batches, lr):
+    return [torch.tensor(loss) for loss in train_but()(weight, batches, lr)]
+
+
+@wrong(ex05.clinic, "train gives None")
+def train_without_return(weight, batches, lr):
+    train_but()(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "the losses up to step 2 are")
+def train_that_counts_the_last_loss(weight, batches, lr):
+    losses = train_but()(weight, batches, lr)
+    return losses[-1:] * len(losses)
+
+
+@wrong(ex05.clinic, "`weight` is no longer a leaf that requires a gradient")
+def train_and_freeze(weight, batches, lr):
+    losses = train_but()(weight, batches, lr)
+    weight.requires_grad_(False)
+    return losses

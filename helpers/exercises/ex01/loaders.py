@@ -6,7 +6,9 @@ import io
 import multiprocessing
 import pickle
 import random
+import time
 from types import FunctionType
+from unittest import mock
 
 import numpy as np
 import torch
@@ -43,6 +45,13 @@ class _Numbers(Dataset):
         return {"image": torch.zeros(3, 2, 2), "number": self.start + index}
 
 
+# What is another the next time: by patching it, the check sees who asks for it.
+ASKS = {
+    "the clock": mock.patch.multiple(time, time=lambda: 1e9, time_ns=lambda: 10**18),
+    "the `hash` of a text, which each process has its own of": mock.patch(
+        "builtins.hash", lambda value, true_hash=hash: true_hash(value) + isinstance(value, str)
+    ),
+}
 DRAWS = {"torch": lambda: torch.rand(1), "NumPy": lambda: np.random.rand(), "Python": lambda: random.random()}
 
 
@@ -121,6 +130,9 @@ def validation(answer):
         "the size of the validation set": {"val_size": 7},
     }.items():
         expect(_orders(answer, **others) == orders, f"the training order depends on {what}.")
+    for what, changed in ASKS.items():
+        with changed:
+            expect(_orders(answer) == orders, f"the training order depends on {what}.")
 
     for draw in DRAWS.values():
         draw()  # so that seeding again shows

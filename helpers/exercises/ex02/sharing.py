@@ -35,30 +35,26 @@ def _make_lively(model: nn.Module) -> None:
             parameter.copy_(torch.randn(parameter.shape) * 0.6 + 0.1)
 
 
-def _gradients(output, inputs: dict) -> dict:
-    """Return the gradient of each of the named inputs, None where there is none."""
+def _expect_gradients(output, inputs: dict, want, wanted_inputs: dict) -> None:
+    """Expect the gradients of `output`, whose numbers are those of `want`, to be the right ones, too."""
     expect(output.requires_grad, "the output has no graph behind it, so nothing can learn: leave autograd on.")
     for name, each in inputs.items():
         expect(each.requires_grad, f"{name} is frozen, so it cannot learn: leave its `requires_grad` on.")
+    options = {"retain_graph": True, "allow_unused": True}
+    wanted = torch.autograd.grad(want.square().sum(), list(wanted_inputs.values()), **options)
     try:
-        found = torch.autograd.grad(output.square().sum(), list(inputs.values()), retain_graph=True, allow_unused=True)
+        found = torch.autograd.grad(output.square().sum(), list(inputs.values()), **options)
     except RuntimeError as error:
         in_place = "your code writes into a tensor that backward still needs: make a new one."
         reject("inplace operation" in str(error), in_place)
         raise
-    return dict(zip(inputs, found, strict=True))
-
-
-def _expect_gradients(output, inputs: dict, want, wanted_inputs: dict) -> None:
-    """Expect the gradients of `output`, whose numbers are those of `want`, to be the right ones, too."""
-    wanted = _gradients(want, wanted_inputs)
-    for name, got in _gradients(output, inputs).items():
-        if wanted[name] is None:  # at depth 0
+    for name, got, right in zip(inputs, found, wanted, strict=True):
+        if right is None:  # at depth 0
             continue
         expect(got is not None, f"the output is right, but {name} gets no gradient from it.")
-        scale = wanted[name].abs().max().clamp(min=1)
-        right = same(got / scale, wanted[name] / scale, atol=1e-3)
-        expect(right, f"the output is right, but the gradient of {name} is not.")
+        scale = right.abs().max().clamp(min=1)
+        is_right = same(got / scale, right / scale, atol=1e-3)
+        expect(is_right, f"the output is right, but the gradient of {name} is not.")
 
 
 def _mistakes(net: nn.Module, x, depth: int) -> dict:
@@ -194,7 +190,7 @@ def each_its_own(answer):
             mistakes = {f"{case}, row {i}: {mistake}": output for mistake, output in mistakes.items()}
             values = [[round(value, 3) for value in row.tolist()] for row in (got[i], want[i])]
             message = f"{case}, row {i} becomes {shown(values[0])}, expected {shown(values[1])}."
-            expect_same(got[i], want[i], message, mistakes, atol=1e-4 * max(1, float(want[i].abs().max())))
+            expect_same(got[i], want[i], message, mistakes, atol=1e-4 * max(1, float(want[i].detach().abs().max())))
         inputs = {**dict(model.named_parameters()), "x": x}
         _expect_gradients(got, inputs, want, inputs)
         times = max(times, len(use_gradients(got.sum(), model.middle_linear.weight)))  # without a call, too

@@ -122,7 +122,7 @@ def lock(answer):
             {"model_state_dict": weights},
         ),
         (Namespace(), timedelta(), flags),
-        (Namespace(lr=1), timedelta(hours=1), exact),
+        (Namespace(lr=1), timedelta(hours=-1), exact),
     )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -130,9 +130,11 @@ def lock(answer):
         for program in _programs(marker):
             for key in ("notes", "args"):
                 old = {"epoch": 7, "args": Namespace(lr=0.01), "elapsed": timedelta(minutes=90)} | {key: program}
-                _, _, lock_changed = _upgraded(answer, folder, old)
+                new, error, lock_changed = _upgraded(answer, folder, old)
                 reject(marker.exists(), "a program hidden in the file ran: fix the file, not the lock.")
                 reject(bool(lock_changed), f"where loading fails, {lock_changed}")
+                expect(error is not None, "a file with a program in it is taken without a word: let the error pass.")
+                reject(new.exists(), "where loading fails, a file is left at `new_path`.")
 
         for namespace, elapsed, rest in checkpoints:
             old = {**rest, "args": namespace, "elapsed": elapsed}

@@ -1,10 +1,13 @@
 """Small models for the checks of notebook 04, and what of a model is to be left alone."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from functools import partial
 
 import torch
 from torch import nn
+
+from helpers.exercises.words import expect
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 TRACKING = {"affine": True, "track_running_stats": True}
@@ -67,24 +70,22 @@ def make_batch(kind: str, size: int) -> torch.Tensor:
 
 def settings(model: nn.Module) -> dict[str, dict[str, object]]:
     """Return the plain attributes of every module, the mode left out: "1" → {"momentum": 0.1, …}."""
-    return {name: _own_settings(module) for name, module in model.named_modules()}
+    found = {}
+    for name, module in model.named_modules():
+        plain = {key: value for key, value in vars(module).items() if isinstance(value, (int, float, type(None)))}
+        plain.pop("training", None)
+        found[name] = plain | {"number of hooks": len(module._forward_pre_hooks) + len(module._forward_hooks)}
+    return found
 
 
-def _own_settings(module: nn.Module) -> dict[str, object]:
-    plain = {key: value for key, value in vars(module).items() if isinstance(value, (int, float, type(None)))}
-    plain["number of hooks"] = len(module._forward_pre_hooks) + len(module._forward_hooks)
-    plain.pop("training", None)
-    return plain
-
-
-def changed_settings(now: dict[str, dict], before: dict[str, dict]) -> list[str]:
-    """Say what settings have become; attributes that were added do not count."""
-    return [
-        f"the {key} of {place(name)} stays changed: it was {value}, and is {now[name].get(key)}."
-        for name, own in before.items()
-        for key, value in own.items()
-        if name in now and now[name].get(key) != value
-    ]
+def expect_settings(model: nn.Module, before: nn.Module, names: Iterable[str]) -> None:
+    """Expect the modules of these names in the model, with their settings as before; what was added does not count."""
+    now, was = settings(model), settings(before)
+    for name in names:
+        expect(name in now, f"{place(name)} is gone: leave all else where it is.")
+        for key, value in was[name].items():
+            changed = f"it was {value}, and is {now[name].get(key)}"
+            expect(now[name].get(key) == value, f"the {key} of {place(name)} stays changed: {changed}.")
 
 
 def place(name: str) -> str:

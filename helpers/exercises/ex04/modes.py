@@ -1,8 +1,7 @@
-"""Exercises on the modes of modules: who is in which, and who changes it."""
+"""Exercises on the modes of modules: who is in which, what it changes, and who changes it."""
 
 import copy
 import random
-from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -12,7 +11,7 @@ from helpers.exercises.ex04.models import (
     KINDS,
     LEFT_ALONE,
     NORMS,
-    changed_settings,
+    expect_settings,
     frozen,
     make_batch,
     make_model,
@@ -22,7 +21,7 @@ from helpers.exercises.ex04.models import (
     place,
     settings,
 )
-from helpers.exercises.words import error_of, expect, expect_same, reject, same, shown
+from helpers.exercises.words import expect, expect_result, expect_same, kind, reject, run, same, shown
 
 # ---- evaluate
 
@@ -51,19 +50,10 @@ def _models_in_many_modes():
         yield model
 
 
-def _modes(model) -> dict[str, bool]:
-    return {name: module.training for name, module in model.named_modules()}
-
-
-def _expect_modes(model, modes: dict[str, bool], when: str) -> None:
-    for name, now in _modes(model).items():
-        was = f"{place(name)} was in {mode(modes[name])} before, and {when} it is in {mode(now)}"
-        expect(now == modes[name], f"{was}.")
-
-
-def _expect_one_call(calls: list) -> None:
-    reject(not calls, "`measure` is never called.")
-    expect(len(calls) == 1, f"`measure` is called {len(calls)} times: a measurement may be slow.")
+def _expect_modes(model, before, when: str) -> None:
+    for (name, now), was in zip(model.named_modules(), before.modules(), strict=True):
+        modes = f"was in {mode(was.training)} before, and {when} it is in {mode(now.training)}"
+        expect(now.training == was.training, f"{place(name)} {modes}.")
 
 
 class _Failed(Exception):
@@ -81,39 +71,98 @@ class _Failed(Exception):
 def evaluate(answer):
     """It measures in evaluation mode, and leaves every module in the mode it was in, also after an exception."""
     batch = make_batch("rows", 3)
-    for model in _models_in_many_modes():
-        modes, state, rest = _modes(model), copy.deepcopy(model.state_dict()), settings(model)
-        want = copy.deepcopy(model).eval()(batch)
-        calls, gradients = [], []
+    for failure in (None, _Failed("the measurement failed")):
+        for model in _models_in_many_modes():
+            before, calls = copy.deepcopy(model), []
 
-        def measure(model, calls=calls, gradients=gradients):
-            calls.append([name for name, module in model.named_modules() if module.training])
-            gradients.append(torch.is_grad_enabled())
-            return model(batch)
+            def measure(model, failure=failure, calls=calls):
+                training = [place(name) for name, module in model.named_modules() if module.training]
+                calls.append((training, torch.is_grad_enabled()))
+                if failure:
+                    raise failure
+                return model(batch)
 
-        got = answer(model, measure)
-        _expect_one_call(calls)
-        for name in calls[0]:
-            reject(True, f"while `measure` runs, {place(name)} is in training mode.")
-        expect(gradients[0], "while `measure` runs, gradients are switched off, and it may need them.")
-        expect(same(dict(model.state_dict()), dict(state), atol=0), "weights or statistics of the model have changed.")
-        reject(got is None, "nothing is returned: return what `measure(model)` gives.")
-        expect_same(got, want, "what is returned is not what `measure(model)` gives in evaluation mode.")
-        _expect_modes(model, modes, "afterwards")
-        for changed in changed_settings(settings(model), rest):
-            reject(True, changed)
+            try:
+                got, error = answer(model, measure), None
+            except Exception as raised:
+                if not failure:
+                    raise
+                error = raised
+            reject(not calls, "`measure` is never called.")
+            expect(len(calls) == 1, f"`measure` is called {len(calls)} times: a measurement may be slow.")
+            ((training, gradients),) = calls
+            for module in training:
+                reject(True, f"while `measure` runs, {module} is in training mode.")
+            expect(gradients, "while `measure` runs, gradients are switched off, and it may need them.")
+            kept = same(dict(model.state_dict()), dict(before.state_dict()), atol=0)
+            expect(kept, "weights or statistics of the model have changed.")
+            _expect_modes(model, before, "after an exception" if failure else "afterwards")
+            expect_settings(model, before, settings(before))
+            if failure:
+                expect(
+                    error is not None, "an exception in `measure` is swallowed: let it pass on, or nobody will know."
+                )
+                another = f"`measure` raises one exception, and your code another: {type(error).__name__}."
+                expect(error is failure, another)
+            else:
+                reject(got is None, "nothing is returned: return what `measure(model)` gives.")
+                want = before.eval()(batch)
+                expect_same(got, want, "what is returned is not what `measure(model)` gives in evaluation mode.")
 
-    def fails(model):
-        calls.append(model)
-        raise failure
 
-    for model in _models_in_many_modes():
-        calls, modes, failure = [], _modes(model), _Failed("the measurement failed")
-        error = error_of(answer, model, fails)
-        _expect_one_call(calls)
-        _expect_modes(model, modes, "after an exception")
-        expect(error is not None, "an exception in `measure` is swallowed: let it pass on, or nobody will know.")
-        expect(error is failure, f"`measure` raises one exception, and your code another: {type(error).__name__}.")
+# ---- dropout
+
+
+def dropout(x, p, training):
+    """Return x with each number dropped with probability p, in training mode; else x itself."""
+    if not training:
+        return x
+    mask = torch.rand_like(x) >= p
+    return x * mask / (1 - p)
+
+
+def _expect_dropped(got, x, p: float, case: str) -> None:
+    """Expect a share p of x to be 0, the rest to be divided by 1 − p, and gradients that are treated likewise."""
+    expect_result(got, case)
+    is_like_x = isinstance(got, torch.Tensor) and got.shape == x.shape
+    expect(is_like_x, f"{case} gives {kind(got)}, not {kind(x)}.")
+    kept = got.detach() != 0
+    share = 1 - kept.float().mean().item()
+    reject(abs(share - 1 + p) < 0.05 < abs(share - p), f"{case} drops a share of 1 − p: p is to be dropped, not kept.")
+    expect(abs(share - p) < 0.05, f"{case} drops a share of {share:.2f}.")
+    mistakes = {
+        f"{case} does not divide by 1 − p what survives: the mean shrinks.": x * kept,
+        f"{case} divides by p what survives, and a share of 1 − p survives.": x * kept / p if p else None,
+        f"{case} multiplies by 1 − p what survives, and makes it smaller still.": x * kept * (1 - p),
+    }
+    expect_same(got, x * kept / (1 - p), f"{case} gives something else than 0 and x / (1 − p).", mistakes)
+    expect(got.requires_grad, f"{case} gives a tensor through which no gradient flows.")
+    for dim in (0, 1):
+        together = (kept.float().mean(dim) - 1 + p).abs().max() > 0.45
+        reject(together, f"{case} drops whole rows or columns: each number has a chance of its own.")
+
+
+@exercise(
+    solution=dropout,
+    hints=(
+        "In evaluation mode there is nothing to do: return x.",
+        "Which numbers of `torch.rand_like(x)` are below p? About a share p of them. The others survive.",
+        "A mask of truth values can be multiplied: `x * mask` is 0 where the mask is False. Then divide by 1 − p.",
+    ),
+)
+def dropout(answer):
+    """In training each number is 0 with probability p, the others are divided by 1 − p; in evaluation nothing is."""
+    x, dropped = (1 + torch.rand(40, 50)).requires_grad_(), []
+    for p in (0.3, 0.0, 0.5, 0.9):
+        case = f"with p = {p}, your code in training mode"
+        expect_same(run(answer, x, p, False), x, f"with p = {p}, your code does not give x itself in evaluation mode.")
+        passes = [run(answer, x, p, True) for _ in range(2)]
+        for got in passes:
+            _expect_dropped(got, x, p, case)
+        reject(p > 0 and same(*passes), f"{case} drops the same numbers in every pass.")
+        dropped.append([int((got == 0).sum()) for got in passes])
+    counted = all(one == other for one, other in dropped)
+    reject(counted, "as many numbers are dropped in each pass: p is a chance, that of every number by itself.")
 
 
 # ---- freeze
@@ -130,33 +179,23 @@ def freeze_batch_norm(model):
 METHODS = "train", "eval", "forward"
 
 
-@contextmanager
-def _classes_as_they_were(model):
-    """Give the classes of the model's modules their own methods back, and end the check where others were put there."""
-    used = (*NORMS, *map(type, model.modules()))
-    classes = dict.fromkeys(each for kind in used for each in kind.__mro__ if each is not object)
-    before = {each: {name: vars(each)[name] for name in METHODS if name in vars(each)} for each in classes}
+def _answered(answer, model) -> nn.Module:
+    """Return a copy of the model as the answer leaves it, or what the answer returns in its place.
+
+    The classes of its modules get their own methods back; where others were put there, the check ends.
+    """
+    model, changed = copy.deepcopy(model), []
+    classes = {each for kind in (*NORMS, *map(type, model.modules())) for each in kind.__mro__[:-1]}
+    before = {(each, name): vars(each).get(name) for each in classes for name in METHODS}
     try:
-        yield
+        returned = answer(model)
     finally:
-        changed = []
-        for each, methods in before.items():
-            for name in METHODS:
-                if vars(each).get(name) is not methods.get(name):
-                    changed.append(each.__name__)
-                    if name in methods:
-                        setattr(each, name, methods[name])
-                    else:
-                        delattr(each, name)
+        for (each, name), method in before.items():
+            if vars(each).get(name) is not method:
+                changed.append(each.__name__)
+                setattr(each, name, method) if method else delattr(each, name)
     for name in changed:
         reject(True, f"your code changes the class {name} itself, and with it every model of the program.")
-
-
-def _answered(answer, model) -> nn.Module:
-    """Return a copy of the model as the answer leaves it, or what the answer returns in its place."""
-    model = copy.deepcopy(model)
-    with _classes_as_they_were(model):
-        returned = answer(model)
     return returned if isinstance(returned, nn.Module) else model
 
 
@@ -181,18 +220,16 @@ def _learn(model, kind: str) -> None:
 
 def _expect_all_else_as_it_was(model, before) -> None:
     """Expect the statistics as they were, and the other modules, with their settings, learning if they did."""
-    now, was, buffers = settings(model), settings(before), dict(model.named_buffers())
+    buffers, weights = dict(model.named_buffers()), dict(model.named_parameters())
     for name, value in before.named_buffers():
-        kept = name not in buffers or torch.equal(buffers[name], value)
+        kept = name not in buffers or same(buffers[name], value, atol=0)
         expect(kept, f"freezing changes {name!r}, from {shown(value)} to {shown(buffers.get(name))}.")
-    for name in others(before):
-        expect(name in now, f"{place(name)} is gone: leave all else where it is.")
-        for changed in changed_settings(now, {name: was[name]}):
-            reject(True, changed)
-        for weight, value in before.get_submodule(name).named_parameters(prefix=name, recurse=False):
-            learns = model.get_parameter(weight).requires_grad
-            reject(value.requires_grad and not learns, f"{weight!r} no longer learns: only BatchNorm is to be frozen.")
-            expect(value.requires_grad == learns, f"{weight!r} did not learn before, and now it does.")
+    expect_settings(model, before, others(before))
+    for name, value in before.named_parameters():
+        if name.rpartition(".")[0] in others(before):
+            learns = name in weights and weights[name].requires_grad
+            reject(value.requires_grad and not learns, f"{name!r} no longer learns: only BatchNorm is to be frozen.")
+            expect(value.requires_grad == learns, f"{name!r} did not learn before, and now it does.")
 
 
 def _expect_the_modes_of_all_else(model, before, when: str) -> None:
@@ -259,12 +296,12 @@ def _expect_that_all_else_learns(model, before, batch, kind: str) -> None:
 )
 def freeze(answer):
     """Every BatchNorm keeps and uses its statistics and weights in both modes, and all else switches and learns."""
-    for kind in KINDS:
-        before, batch = make_model(kind).train(kind != "volumes"), make_batch(kind, 6)
+    for name in KINDS:
+        before, batch = make_model(name).train(name != "volumes"), make_batch(name, 6)
         before[4].bias.requires_grad_(False)
         model = _answered(answer, before)
         norms_train = any(module.training for module in norms(model).values())
         _expect_all_else_as_it_was(model, before)
         _expect_the_modes_of_all_else(model, before, "freezing")
         _expect_frozen_in_each_mode(model, before, batch, evaluated=before.training and not norms_train)
-        _expect_that_all_else_learns(model, before, batch, kind)
+        _expect_that_all_else_learns(model, before, batch, name)

@@ -3,7 +3,7 @@
 import torch
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import expect, expect_result, expect_same, kind, reject, same, shown
+from helpers.exercises.words import expect, expect_result, expect_same, reject, same, shown
 
 # ---- bug
 
@@ -33,16 +33,10 @@ def bug(answer):
     ):
         x = values.clone().requires_grad_()
         case = f"exp_plus(tensor({values.tolist()}), {shift})"
-        y = answer(x, shift)
-        expect_result(y, case)
-        expect(isinstance(y, torch.Tensor), f"{case} returns {shown(y)}, not a tensor.")
-        expect(same(x, values, atol=0), f"{case} changes its argument, to {x.tolist()}.")
+        y, want = answer(x, shift), values.exp() + shift
         mistakes = {f"{case}: this is exp(x) without the shift.": values.exp()}
         mistakes[f"{case}: this is exp(x + shift)."] = (values + shift).exp()
-        want = values.exp() + shift
-        expect(kind(y) == kind(want), f"{case} is {kind(y)}, not {kind(want)}.")
-        expect_same(y, want, f"{case} is {_rounded(want)}, not {_rounded(y)}.", mistakes)
-        expect(y.dtype == x.dtype, f"{case}: the dtype is {y.dtype}, that of x {x.dtype}.")
+        _expect_values(y, want, x, values, case, mistakes)
         expect(y.requires_grad, "the result has no graph: no gradient can flow through it.")
         incoming = 1 + torch.arange(x.numel(), dtype=x.dtype).view(x.shape)
         got = _gradient_of((incoming * y).sum(), x) / incoming
@@ -50,6 +44,15 @@ def bug(answer):
         ignored = {"backward gives exp(x), whatever gradient comes in: multiply by it.": values.exp() / incoming}
         expect_same(got, values.exp(), words, ignored, atol=1e-3)
         expect(x.grad is None, "your code calls backward: leave that to others.")
+
+
+def _expect_values(y, want, x, values, case: str, mistakes: dict) -> None:
+    """Expect the tensor that is wanted, of the dtype of x, and that x still has its values."""
+    expect_result(y, case)
+    expect(isinstance(y, torch.Tensor), f"{case} returns {shown(y)}, not a tensor.")
+    expect(same(x, values, atol=0), f"{case} changes its argument, to {x.tolist()}.")
+    expect_same(y, want, f"{case} is {_rounded(want)}, not {_rounded(y)}.", mistakes)
+    expect(y.dtype == x.dtype, f"{case}: the dtype is {y.dtype}, that of x {x.dtype}.")
 
 
 def _gradient_of(result: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
@@ -104,26 +107,21 @@ def valve(answer):
 
 def _check_valve(answer, values: torch.Tensor, factor: float) -> None:
     x = values.clone().requires_grad_()
-    case = f"with factor {factor:g},"
-    y = answer(x, factor)
-    expect_result(y, f"{case} your code")
-    expect(isinstance(y, torch.Tensor), f"{case} it returns {shown(y)}, not a tensor.")
-    expect(same(x, values, atol=0), f"{case} your code changes its argument, from {values.tolist()} to {x.tolist()}.")
-    multiplied = {f"{case} the values are multiplied, too: they must stay x.": factor * values}
-    expect_same(y, values, f"{case} the values change from {values.tolist()} to {y.tolist()}.", multiplied)
-    expect(y.dtype == x.dtype, f"{case} the dtype becomes {y.dtype}, that of x is {x.dtype}.")
+    case, y = f"with factor {factor:g}, valve(x)", answer(x, factor)
+    multiplied = {f"{case}: the values are multiplied, too; they must stay x.": factor * values}
+    _expect_values(y, values, x, values, case, multiplied)
     upstream = 1 + torch.arange(x.numel(), dtype=x.dtype).view(x.shape)
     arrived, both = [], y + x  # a part of the gradient passes by the valve
     both.register_hook(arrived.append)
     (got,) = torch.autograd.grad((upstream * both).sum(), x)
     mistakes = {
-        f"{case} no gradient comes through.": upstream,
-        f"{case} the whole gradient comes through.": 2 * upstream,
+        f"{case}: no gradient comes through.": upstream,
+        f"{case}: the whole gradient comes through.": 2 * upstream,
         "the hook sits on x itself, and catches what passes by the valve: hook `x.view_as(x)`.": 2 * factor * upstream,
     }
     in_place = "the gradient that comes is changed in place, and others use it: return a new one."
     expect(same(arrived[0], upstream, atol=0), in_place)
     want = (1 + factor) * upstream
-    message = f"{case} the gradient of valve(x) is {_rounded(got - upstream)}, expected {_rounded(factor * upstream)}."
+    message = f"{case}: the gradient is {_rounded(got - upstream)}, expected {_rounded(factor * upstream)}."
     expect_same(got, want, message, mistakes)
     expect(x.grad is None, "the valve itself calls backward: leave that to others.")

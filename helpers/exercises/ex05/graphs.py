@@ -18,10 +18,6 @@ def mean_loss(losses):
     return (total / count).item()
 
 
-class _Token:
-    """Lives as long as the graph of one loss."""
-
-
 class _Losses:
     """Losses one at a time, each with its graph; ends the check where graphs of earlier ones are still there."""
 
@@ -44,7 +40,7 @@ class _Losses:
         alive = sum(token() is not None for token in self.tokens[:-1])  # the last may still be the loop's variable
         reject(
             alive > 0,
-            f"at step {self.given} the graphs of {alive} earlier losses are still in memory: "
+            f"at step {self.given} graphs of earlier losses are still in memory ({alive} of them): "
             "what you keep of a loss must be detached from its graph.",
         )
         if self.given == self.count:
@@ -57,7 +53,7 @@ class _Losses:
         )
         loss = (self.weight / (self.given + 1)).square()
         self.shared.append(loss.detach())  # of the storage that the answer is given
-        token = _Token()
+        token = set()  # lives as long as the graph of this loss
         loss.grad_fn.metadata["token"] = token
         self.tokens.append(weakref.ref(token))
         return loss
@@ -103,7 +99,7 @@ def average(answer):
             expect(same(loss, value), words)
         expect(losses.given == losses.count, f"only {losses.given} of {losses.count} losses are taken.")
         early = sum(step < losses.count for step in waits.steps)
-        words = f"{early} times a number is asked for while losses still come: on a GPU each is a wait. Ask at the end."
+        words = f"numbers are asked for while losses still come ({early}×): on a GPU each is a wait. Ask at the end."
         expect(early == 0, words)
         reject(waits.of_a_graph, "the number is asked of a tensor with a graph, which has grown with each loss.")
         expect(losses.weight.grad is None, "your code calls backward: leave that to `losses`.")

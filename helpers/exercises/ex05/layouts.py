@@ -103,19 +103,16 @@ def windows(answer):
         got = _cells(layout, height * width, case)
         i, j, a, b = np.indices(count)
         want = (i + a) * width + j + b
+        tiles = positions((height // n, width // n, n, n), (n * width, n, width, 1))
         mistakes = {
-            f"{case}: positions come first, then rows and columns of a window: size {count}.": want.transpose(
-                2, 3, 0, 1
-            ),
-            f"{case}: these are tiles, side by side. Windows overlap: the next begins one pixel further.": positions(
-                (height // n, width // n, n, n), (n * width, n, width, 1)
-            ),
-            f"{case}: within a window, one row down is {n} cells further; it is a whole row of the picture.": i * width
-            + j
-            + a * n
-            + b,
-            f"{case}: rows and columns of the windows are exchanged.": (i + b) * width + j + a,
+            f"positions come first, then rows and columns of a window: size {count}.": want.transpose(2, 3, 0, 1),
+            "these are tiles, side by side. Windows overlap: the next begins one pixel further.": tiles,
+            f"within a window, one row down is {n} cells further; it is a whole row of the picture.": want
+            - a * width
+            + a * n,
+            "rows and columns of the windows are exchanged.": (i + b) * width + j + a,
         }
+        mistakes = {f"{case}: {mistake}": cells for mistake, cells in mistakes.items()}
         message = f"{case}: size {got.shape}, expected {count}."
         if got.shape == count and not same(got, want):
             y, x = np.argwhere((got != want).any(axis=(2, 3)))[0]
