@@ -172,7 +172,7 @@ def test_two_panels_may_have_curves_of_the_same_names(screen):
     with live_curves({"nodes": ["all", "none"], "MB": ["all", "none"]}) as plot:
         plot.add(0, nodes={"all": 5, "none": 0}, MB={"all": 0.5, "none": 0.1})
     for ax, values in zip(plot.figure.axes, ([5, 0], [0.5, 0.1]), strict=True):
-        assert [line.get_ydata().tolist() for line in ax.lines] == [[value] for value in values]
+        assert [list(line.get_ydata()) for line in ax.lines] == [[value] for value in values]
         assert list(legend(ax)) == ["all", "none"]
 
 

@@ -111,9 +111,9 @@ LIMITS = {"loss": (0.001, 10), "accuracy": (0, 1.04)}
 def test_each_measure_has_a_curve_for_each_mode(others):
     figure, lines = modes_figure(LIMITS, 39, log=("loss",), others=others)
     names = [*MODES, *others]
-    assert list(lines) == [f"{title}, {name}" for title in LIMITS for name in names]
+    assert list(lines) == [(title, name) for title in LIMITS for name in names]
     for ax, (title, limits) in zip(figure.axes, LIMITS.items(), strict=True):
-        assert [lines[f"{title}, {name}"] for name in names] == list(ax.lines)
+        assert [lines[title, name] for name in names] == list(ax.lines)
         assert ax.get_title(loc="left") == title and ax.get_ylim() == limits and ax.get_xlim() == (0, 39)
         assert {line.get_label(): colour(line) for line in ax.lines} == legend(figure) and ax.get_xlabel() == "epoch"
         assert not any(len(line.get_xdata()) or line.get_marker() for line in ax.lines)

@@ -55,7 +55,7 @@ from helpers.plots.puzzles import draw_gradient_puzzle, draw_layout_puzzle, draw
 from helpers.plots.resume import draw_differences, draw_resumed
 from helpers.plots.saving import draw_best, draw_disk, draw_repeats
 from helpers.plots.state_dict import draw_name_match, draw_state_dict
-from helpers.plots.statistics import draw_clouds, draw_distributions, draw_matrices, draw_warm_up, running_figure
+from helpers.plots.statistics import draw_clouds, draw_distributions, draw_gradients, draw_matrices, draw_warm_up
 from helpers.plots.storage import draw_tensor
 from helpers.plots.tables import draw_table
 from helpers.plots.weave import draw_verdict, draw_views

@@ -89,9 +89,9 @@ def draw_company(accuracies: dict[str, dict[int, float]], chance: float) -> Axes
 def modes_figure(
     limits: dict[str, tuple[float, float]], steps: int, log: tuple[str, ...] = (), others: tuple[str, ...] = ()
 ) -> tuple[Figure, dict]:
-    """Return a figure with an axes for each measure, and a curve in it for each mode, name → line, still empty.
+    """Return a figure of a panel for each measure, and the curve in it of each mode, still empty: (panel, mode) → line.
 
-    limits   title → the ends of the y axis; the curves are called "title, evaluation mode" and "title, training mode"
+    limits   panel → the ends of its y axis
     others   names of further curves, dashed: what is no mode of its own
     """
     curves = {"evaluation mode": EVALUATION, "training mode": TRAINING} | dict(zip(others, OTHER_COLOURS, strict=False))
@@ -100,7 +100,7 @@ def modes_figure(
     for ax, (title, ends) in zip(axes.flat, limits.items(), strict=True):
         for name, colour in curves.items():
             line_style = "--" if name in others else "-"
-            (lines[f"{title}, {name}"],) = ax.plot(
+            (lines[title, name],) = ax.plot(
                 [], [], color=colour, ls=line_style, marker="" if steps else ALONE, label=name
             )
         ax.set(title=title, xlabel="epoch", xlim=(0, steps) if steps else (-0.5, 0.5), ylim=ends)
