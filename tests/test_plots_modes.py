@@ -86,7 +86,7 @@ def test_costs_are_bars_in_the_given_order_with_their_numbers():
         assert low > high and ax.get_xlim() == pytest.approx((0, 1.18 * max(values.values())))  # room for the number
         assert list(ax.get_xticks()) == []
     assert list(ticks(figure.axes[0].yaxis).values()) == ["train + a", "eval + a"]
-    assert [texts(ax) for ax in figure.axes] == [["2", "0"], ["1.2", "3"]]
+    assert [texts(ax) for ax in figure.axes] == [["2.0", "0.0"], ["1.2", "3.0"]]
 
 
 SAME, OTHER, CLOSE = [0.5] * 3, [1.0, -4.0, 2.0], [0.001, 0.002, 0.001]

@@ -62,7 +62,7 @@ def draw_costs(costs: dict[str, dict[str, float]]) -> Figure:
     figure, axes = plt.subplots(1, len(costs), figsize=(9.5, 0.8 + 0.36 * rows), sharey=True, squeeze=False)
     for ax, (title, values) in zip(axes[0], costs.items(), strict=True):
         bars = ax.barh(list(values), list(values.values()), color=list(map(colour_of, values)), height=0.7)
-        ax.bar_label(bars, [f" {value:.2g}" for value in values.values()], fontsize=10, color=INK)
+        ax.bar_label(bars, [f" {value:#.2g}".rstrip(".") for value in values.values()], fontsize=10, color=INK)
         ax.set(title=title, xlim=(0, 1.18 * max(values.values())), xticks=[])
         ax.spines["bottom"].set_visible(False)
         ax.tick_params(axis="y", length=0)

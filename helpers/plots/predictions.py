@@ -82,7 +82,7 @@ def draw_company(accuracies: dict[str, dict[int, float]], chance: float) -> Axes
     ax.set_xticks(range(len(sizes)), sizes)
     ax.set(xlabel="pictures in a batch", ylabel="accuracy", ylim=(0, 1.05))
     ax.grid(True, axis="y")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(accuracies), fontsize=10)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=10)
     return ax
 
 

@@ -81,8 +81,8 @@ def draw_warm_up(momentum: float | None, steps: int) -> Axes:
         weight = 1 / step if momentum is None else momentum
         running[step] = (1 - weight) * running[step - 1] + weight * mean
         expected[step] = (1 - weight) * expected[step - 1] + weight
-    ax.plot(running, color=TRAINING, lw=0.7, alpha=0.45)
-    ax.plot([], [], color=TRAINING, lw=0.7, label=f"{channels} channels")
+    ax.plot(running, color=TRAINING, lw=1, alpha=0.7)
+    ax.plot([], [], color=TRAINING, lw=1, alpha=0.7, label=f"{channels} channels")
     ax.plot(expected, color=INK, label="expected")
     ax.axhline(1, color=GREY, ls="--", lw=1.2, label="truth")
     title = f"after {steps} batches: {expected[-1]:.1%} of the way, ± {running[-1].std():.2f}"
