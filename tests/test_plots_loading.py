@@ -278,6 +278,7 @@ def test_timelines_of_one_axis_are_cut_off_nowhere():
         draw_timeline([(1, 10.0, 10.0 + seconds, "load")], main=1, ax=ax)
     assert axes[0].get_xlim()[0] == 0 and axes[0].get_xlim()[1] >= 5
     assert [ax.get_xlabel() for ax in axes] == ["", "seconds"]
+    assert [ax.get_legend() is not None for ax in axes] == [True, False]  # once is enough
 
 
 def test_a_timeline_of_one_event_can_be_drawn():
@@ -314,7 +315,12 @@ def test_the_histograms_of_the_channels_can_be_compared():
         assert edges[0, 0] == pytest.approx(-end / 100) and edges[-1, 1] == pytest.approx(1.01 * end)
         assert outline.get_xy()[:, 1].max() == pytest.approx(1 / end, rel=0.1)  # area 1
         assert to_hex(outline.get_edgecolor()) == shade
-    assert ax.get_title(loc="left") == "before" and ax.get_xlabel() == "value" and is_whole(figure)
+    assert (
+        ax.get_title(loc="left") == "before"
+        and ax.get_xlabel() == "value"
+        and ax.get_ylabel() == "how often"
+        and is_whole(figure)
+    )
 
 
 def test_a_scaled_channel_keeps_its_shape():

@@ -99,7 +99,7 @@ def draw_faces(samples, titles=None, *, columns: int = 4, cell: float = 2.5) -> 
     for ax in axes.flat[len(samples) :]:
         ax.axis("off")
     for ax, sample, title in zip(axes.flat, samples, titles, strict=False):
-        draw_face(**sample, ax=ax, title=title, size=1.5)
+        draw_face(**sample, ax=ax, title=title, size=1.0)
         ax.set_anchor("N")  # the titles of a row stand at one height, whatever its pictures' shapes
     if predicted:
         name_points(figure, axes.flat[0])
@@ -153,5 +153,5 @@ def draw_landmark_map(points) -> Axes:
     ax.set(aspect="equal", xticks=[], yticks=[])
     ax.invert_yaxis()
     ax.spines[:].set_visible(False)
-    ax.figure.legend(loc="outside right center")
+    ax.figure.legend(loc="outside right center", title="left, right: of the picture")
     return ax

@@ -156,7 +156,8 @@ def draw_timeline(events, main: int, ax: Axes | None = None, title: str = "", be
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
     ax.tick_params(axis="y", length=0)
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    if ax.get_subplotspec().is_first_row():
+        ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     ax.label_outer()
     return ax
 
@@ -175,6 +176,7 @@ def draw_channels(rows: dict[str, np.ndarray]) -> Figure:
             ax.hist(channel, bins=bins, histtype="step", lw=1.6, color=colour, label=name, density=True)
         ax.set(title=title, yticks=[], xlabel="value")
         ax.spines["left"].set_visible(False)
+    axes[0, 0].set_ylabel("how often")
     ax.legend()
     return figure
 

@@ -128,16 +128,20 @@ class ThriftyFaces(Dataset):
         return self.crop(self.samples[index])
 
 
+FACES = 30
+
+
 class _Counted:
-    """The stages of a dataset of five faces, which count how often each is called."""
+    """The stages of a dataset of FACES faces, which count how often each is called."""
 
     def __init__(self):
         self.calls = Counter()
+        self.drawn = []
         self.stages = {name: getattr(self, name) for name in ("table", "decode", "resize", "crop")}
 
     def table(self):
         self.calls["table"] += 1
-        return [f"face_{i}" for i in range(5)], np.arange(5.0)[:, None, None] + np.zeros((5, 68, 2))
+        return [f"face_{i}" for i in range(FACES)], np.arange(FACES)[:, None, None] + np.zeros((FACES, 68, 2))
 
     def decode(self, name):
         self.calls["decode"] += 1
@@ -148,9 +152,10 @@ class _Counted:
         return {"image": sample["image"] * 10, "landmarks": sample["landmarks"] * 10}
 
     def crop(self, sample):
-        """Add to the landmarks how often this was called before, as no two random crops are the same."""
+        """Add a random number to the landmarks."""
         self.calls["crop"] += 1
-        return {"image": sample["image"].copy(), "landmarks": sample["landmarks"] + self.calls["crop"] / 1000}
+        self.drawn.append(np.random.rand())
+        return {"image": sample["image"].copy(), "landmarks": sample["landmarks"] + self.drawn[-1]}
 
 
 @exercise(
@@ -165,18 +170,19 @@ def thrift(answer):
     """Three epochs read the table once, decode and resize each picture once, and crop every sample anew."""
     work = _Counted()
     faces = answer(work.stages)
-    expect(len(faces) == 5, f"a table of 5 faces makes a dataset of {len(faces)}.")
+    expect(len(faces) == FACES, f"a table of {FACES} faces makes a dataset of {len(faces)}.")
     for epoch in range(3):
-        for index in (4, 0, 2, 1, 3):
+        for index in np.random.default_rng(epoch).permutation(FACES).tolist():
             crops = work.calls["crop"]
             got = faces[index]
             expect_result(got)
             reject(work.calls["crop"] == crops, f"in epoch {epoch}, sample {index} is an old crop: crop it anew.")
-            points = np.full((68, 2), 10 * index + (crops + 1) / 1000)
+            points = np.full((68, 2), 10 * index + work.drawn[-1])
             is_right = same(got, {"image": np.full((2, 2, 3), 10 * index), "landmarks": points}, atol=1e-6)
             expect(is_right, f"sample {index} of epoch {epoch} is not what `crop` makes of face {index}, resized.")
-    wanted = {"table": 1, "decode": 5, "resize": 5, "crop": 15}
+    expect(len(set(work.drawn)) == len(work.drawn), "the same crops come again: something seeds the global generator.")
+    wanted = {"table": 1, "decode": FACES, "resize": FACES, "crop": 3 * FACES}
     for stage, count in wanted.items():
         done = work.calls[stage]
-        expect(done <= count, f"in 3 epochs of 5 faces, `{stage}` is called {done} times; enough is {count}.")
-    expect(error_of(lambda: faces[5]) is not None, "faces[5] of 5 faces must raise an IndexError.")
+        expect(done <= count, f"in 3 epochs of {FACES} faces, `{stage}` is called {done} times; enough is {count}.")
+    expect(error_of(lambda: faces[FACES]) is not None, f"faces[{FACES}] of {FACES} faces must raise an IndexError.")

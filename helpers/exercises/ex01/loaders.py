@@ -224,7 +224,11 @@ def loader(answer):
         for epoch in range(2):
             collated = list(without_workers(loader))
             for got, want in zip(collated, batches, strict=False):
+                expect(isinstance(got, list), f"a batch is {kind(got)}, not a list.")
+                expect(len(got) == len(want), f"a batch is a list of {len(got)}, not of {len(want)} samples.")
                 is_same = same(got, want) and _form(got) == _form(want)
+                are_samples = set(map(_form, got)) <= set(map(_form, samples))
+                reject(are_samples and not is_same, "the samples come in another order.")
                 expect(is_same, f"a batch is {_form(got)}, and the list of its samples is {_form(want)}.")
             reject(len(collated) == 2, "the last, smaller batch is missing.")
             expect(len(collated) == 3, f"epoch {epoch} has {len(collated)} batches of 7 samples, expected 3.")

@@ -87,17 +87,26 @@ def _offset(crop: dict, sample: dict, height: int, width: int) -> tuple[int, int
     reject(exchanged, f"{case} comes out {width} × {height}: a size is (height, width).")
     shape = (height, width, 3)
     expect(image.shape == shape, f"{case} has the shape {image.shape}, expected {shape}.")
-    offsets = product(range(h - height + 1), range(w - width + 1))
-    windows = (at for at in offsets if np.array_equal(image, _window(sample["image"], *at, height, width)))
-    top, left = next(windows, (None, None))
+    offsets = list(product(range(h - height + 1), range(w - width + 1)))
+    windows = {at: _window(sample["image"], *at, height, width) for at in offsets}
+    top, left = next((at for at in offsets if np.array_equal(image, windows[at])), (None, None))
+    scaled = top is None and any(np.allclose(image * 255.0, window) for window in windows.values())
+    reject(scaled, "the picture is divided by 255: a crop leaves its numbers as they are.")
     expect(top is not None, f"{case} is no window of the picture.")
+    left_over = len(np.atleast_1d(crop["landmarks"]))
+    expect(left_over == 68, f"{left_over} of 68 landmarks come back: keep those outside of the crop, too.")
+    moved = landmarks - (left, top)
+    is_inside = ((moved >= 0) & (moved <= (width - 1, height - 1))).all(axis=1, keepdims=True)
     mistakes = {
         "the image is cropped, the landmarks do not move.": landmarks,
         "the landmarks move by (top, left), but they are (x, y): x goes with left.": landmarks - (top, left),
         "the landmarks move the wrong way.": landmarks + (left, top),
+        "landmarks outside of the crop keep their place: do not clip them.": np.where(
+            is_inside, moved, crop["landmarks"]
+        ),
     }
     message = f"the landmarks do not move with a crop at top {top}, left {left}:"
-    _expect_points(crop["landmarks"], landmarks - (left, top), message, mistakes, given=landmarks)
+    _expect_points(crop["landmarks"], moved, message, mistakes, given=landmarks)
     _expect_kept_scale(crop, sample)
     return top, left
 
@@ -208,6 +217,8 @@ def flip(answer):
                 "the image is mirrored, the landmarks are not.": points,
                 "x is mirrored without swapping the index pairs: point 36 is now an eye on the right.": mirrored,
                 "the index pairs are swapped, but x is not mirrored.": points[MIRROR],
+                "the order of the points is turned round: `MIRROR` says which takes whose place.": mirrored[::-1],
+                "x is mirrored by the height: w is `image.shape[1]`.": (points * (-1, 1) + (height - 1, 0))[MIRROR],
                 "w − x is off by one pixel: the columns run from 0 to w − 1.": mirrored[MIRROR] + (1, 0),
                 "w − x is off by one pixel, and the index pairs are not swapped.": mirrored + (1, 0),
             }
@@ -254,6 +265,7 @@ def rescale(answer):
         scale = np.array(original)[::-1] / np.array(small)[::-1]
         want = (points + 0.5) * scale - 0.5
         last = np.array(original)[::-1] - 1  # the middle of the last pixel
+        axis = " (x is `points[..., 0]`)" if points.ndim != 2 else ""
         mistakes = {
             "off by (s − 1) / 2 px: `x * s` takes the middle of the first pixel for the picture's edge.": points
             * scale,
@@ -265,6 +277,9 @@ def rescale(answer):
             "both axes are stretched by the factor of the height.": (points + 0.5) * scale[1] - 0.5,
             "this maps the original's points to the small picture.": (points + 0.5) / scale - 0.5,
             "the points are rounded: a landmark may lie between pixels.": want.round(),
+            "the fractions are cut off: a copy of whole numbers holds none.": np.trunc(want),
             "the points are cut off at the edge: a landmark may lie outside.": want.clip(0, last),
         }
-        _expect_points(got, want, f"from {small} to {original}, a point goes wrong:", mistakes, 2e-4, given=points)
+        _expect_points(
+            got, want, f"from {small} to {original}, a point goes wrong{axis}:", mistakes, 2e-4, given=points
+        )
