@@ -992,6 +992,13 @@ class SeedsWhenMade(Parts):
         super().__init__(model, optimizer, generator.manual_seed(0))
 
 
+@wrong(ex03.resume, "`save` changes the gradients")
+class ClearsGradients(Parts):
+    def save(self, path, step):
+        super().save(path, step)
+        self.parts["optimizer"][0].__self__.zero_grad()
+
+
 @wrong(ex03.resume, "puts a model that was in evaluation mode into training mode")
 class SavesAndTrains(Parts):
     def save(self, path, step):
@@ -1025,14 +1032,26 @@ def by(is_base, is_decayed=lambda name, p: p.ndim > 1, parameters=lambda model: 
 
 
 def in_base(model, name, parameter):
-    return name.startswith("base.")
+    return any(parameter is each for each in model.base.parameters())
 
 
 right(ex03.groups)(by(in_base))
-right(ex03.groups)(by(lambda model, name, parameter: any(parameter is each for each in model.base.parameters())))
+wrong(ex03.groups, "`tokens.weight`, of shape (3, 2), in `model.base` too, has the lr 2.0, not 0.2")(
+    by(lambda model, name, parameter: name.startswith("base."))
+)
+wrong(ex03.groups, "`base.0.weight` stands in your groups 0 times")(
+    by(in_base, parameters=lambda model: ((n, p) for n, p in model.named_parameters() if p.requires_grad))
+)
 
 
-@right(ex03.groups)
+@wrong(ex03.groups, "The size of tensor a (2) must match")
+def in_a_list(model, lr, weight_decay):
+    base = list(model.base.parameters())
+    rest = [p for p in model.parameters() if p not in base]
+    return [{"params": base, "lr": lr / 10}, {"params": rest, "lr": lr}]
+
+
+@wrong(ex03.groups, "`tokens.weight`, of shape (3, 2), in `model.base` too, has the lr 2.0, not 0.2")
 def one_group_each(model, lr, weight_decay):
     return [
         {
@@ -1055,7 +1074,7 @@ def four_lists(model, lr, weight_decay):
     return groups
 
 
-@wrong(ex03.groups, "`classifier.weight`, of shape (2, 3), has the weight_decay of no group, not 0.5")
+@wrong(ex03.groups, "`classifier.weight`, of shape (2, 3), is in a group that sets no weight_decay; it should be 0.5")
 def rates_only(model, lr, weight_decay):
     return [{"params": model.base.parameters(), "lr": lr / 10}, {"params": model.classifier.parameters(), "lr": lr}]
 

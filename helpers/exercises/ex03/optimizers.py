@@ -23,7 +23,7 @@ def make_groups(model, lr, weight_decay):
 
 
 class _Tuned(nn.Module):
-    """A base, and what is not in it by names that are like it: norms, one tensor under two names, one on its own."""
+    """A base, and what is not in it by names that are like it; norms, a shared tensor, a frozen one, one on its own."""
 
     def __init__(self):
         super().__init__()
@@ -32,6 +32,7 @@ class _Tuned(nn.Module):
         self.base2 = nn.Linear(4, 4)
         self.head = nn.ModuleDict({"base": nn.Linear(4, 4), "norm": nn.LayerNorm(4), "tied": nn.Linear(4, 4)})
         self.head["tied"].weight = self.base[2]["head"].weight
+        self.base[0].weight.requires_grad_(False)
 
 
 class _Plain(nn.Module):
@@ -40,6 +41,15 @@ class _Plain(nn.Module):
     def __init__(self):
         super().__init__()
         self.classifier, self.base = nn.Linear(3, 2), nn.Linear(2, 3)
+
+
+class _Tied(nn.Module):
+    """A part that comes first, and shares its weight with the base."""
+
+    def __init__(self):
+        super().__init__()
+        self.tokens, self.base = nn.Embedding(3, 2), nn.Linear(2, 3)
+        self.base.weight = self.tokens.weight
 
 
 def _as_group(group: object) -> dict:
@@ -54,7 +64,8 @@ def _as_group(group: object) -> dict:
     solution=make_groups,
     hints=(
         "Two questions to each parameter, so four groups at most: is it in the base, and has it two dimensions?",
-        "Names mislead: ask `parameter.ndim`, and whether the parameter is one of `model.base.parameters()`.",
+        "Names mislead: ask `parameter.ndim`, and whether the parameter is in a set of `model.base.parameters()` (`in` "
+        "a list compares numbers).",
         'Go once over `model.parameters()` and append each to one of four lists; then `{"params": …, "lr": …, '
         '"weight_decay": …}` for each list.',
     ),
@@ -62,7 +73,7 @@ def _as_group(group: object) -> dict:
 )
 def groups(answer):
     """Every parameter stands in one group, with the rate and the decay of its place and its dimensions."""
-    for make, lr, decay in ((_Plain, 0.1, 0.5), (_Tuned, 2.0, 0.01), (_Tuned, 3e-4, 1.5)):
+    for make, lr, decay in ((_Plain, 0.1, 0.5), (_Tuned, 2.0, 0.01), (_Tuned, 3e-4, 1.5), (_Tied, 2.0, 0.01)):
         model = make()
         got = answer(model, lr, decay)
         expect_result(got)
@@ -78,11 +89,12 @@ def groups(answer):
             group = next(group for group in made if any(each is parameter for each in group["params"]))
             wanted = {"lr": lr / 10 if parameter in base else lr, "weight_decay": decay if parameter.ndim > 1 else 0}
             for setting, value in wanted.items():
-                expect(
-                    same(group[setting], value, atol=1e-9),
-                    f"given lr {lr}, weight_decay {decay}: `{name}`, of shape {tuple(parameter.shape)}, has the "
-                    f"{setting} {'of no group' if group[setting] == 77 else shown(group[setting])}, not {value:g}.",
-                )
+                where = ", in `model.base` too" if parameter in base and not name.startswith("base.") else ""
+                case = f"given lr {lr}, weight_decay {decay}: `{name}`, of shape {tuple(parameter.shape)}{where},"
+                unset = f"{case} is in a group that sets no {setting}; it should be {value:g}."
+                reject(group[setting] == 77, unset)
+                found = f"{case} has the {setting} {shown(group[setting])}, not {value:g}."
+                expect(same(group[setting], value, atol=1e-9), found)
 
 
 # ---- slower

@@ -83,6 +83,10 @@ class _Run:
         }
         return copy.deepcopy(parts)
 
+    def gradients(self) -> list[torch.Tensor]:
+        """Return copies of the gradients of the last step."""
+        return [each.grad.clone() for each in self.model.parameters() if each.grad is not None]
+
     def sources(self) -> dict[str, object]:
         """Return where the generators are."""
         return {
@@ -151,7 +155,10 @@ def resume(answer):
             _expect_equal(
                 other.steps(count), begun, "the first `save`", "`__init__` and `save` must leave the training as it is."
             )
+            gradients = other.gradients()
             checkpoint.save(path, count)
+            kept = same(other.gradients(), gradients, atol=0)
+            expect(kept, "`save` changes the gradients: it must leave the training as it is.")
             expect(path.exists(), "`save` writes nothing to `path`.")
             beside = [each.name for each in path.parent.iterdir() if each not in (path, elsewhere)]
             expect(not beside, f"all must be in the one file: `{beside and beside[0]}` lies beside it.")
