@@ -76,6 +76,7 @@ def test_looks_stay_and_data_change():
     }
 
 
+@pytest.mark.slow
 def test_every_mutant_is_python_of_its_own_and_says_where():
     source = Path(COMMAND, "mutants.py").read_text(encoding="utf-8")
     found = mutants(source)

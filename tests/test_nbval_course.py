@@ -75,6 +75,7 @@ def test_compares_what_a_reader_sees(tmp_path):
     assert "never run" in report
 
 
+@pytest.mark.slow
 def test_a_dead_kernel_is_noticed_at_once(tmp_path):
     cells = [cell("import os"), cell("os.kill(os.getpid(), 9)"), cell("1")]
     verdicts, report = compare(tmp_path, cells, "--nbval-cell-timeout=100", limit=60)
@@ -82,6 +83,7 @@ def test_a_dead_kernel_is_noticed_at_once(tmp_path):
     assert "kernel died" in report
 
 
+@pytest.mark.slow
 def test_a_cell_has_a_time_limit(tmp_path):
     verdicts, report = compare(tmp_path, [cell("import time; time.sleep(60)")], "--nbval-cell-timeout=2")
     assert verdicts == ["FAILED"], report
