@@ -150,11 +150,6 @@ def test_stacks_end_at_the_gradient():
     assert heights.shape == (3, 6) and np.allclose(heights.sum(0), marks)
 
 
-def test_no_use_is_drawn_as_a_sentence():
-    ax = draw_autograd.draw_gradient_stack([], None)
-    assert "None, not zero" in ax.texts[0].get_text()
-
-
 def test_maps_share_one_scale_and_tell_whole_lengths():
     parts = [torch.ones(60, 60), 2 * torch.ones(60, 60)]
     figure = draw_autograd.draw_gradient_sum(parts, sum(parts))

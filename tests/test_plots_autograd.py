@@ -10,7 +10,7 @@ from torch import nn
 
 from helpers.plots.autograd import draw_gradient_stack, draw_gradient_sum, draw_graph
 from helpers.plots.dynamic import DEPTH_COLOURS
-from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, RED
+from helpers.style import BLUE, GOLD, GREEN, GREY, INK, ORANGE, PURPLE
 
 
 def shared(k):
@@ -236,11 +236,13 @@ def test_stacks_are_of_the_weights_with_most_and_end_at_their_sum():
     assert low < min(min(pair) for bars in stacks(ax) for pair in bars) and high > 3.9
 
 
-def test_the_ith_use_has_the_colour_of_depth_i():
+def test_each_use_has_a_colour_that_is_no_depths_of_training():
+    uses = [PURPLE, GOLD, GREY]
+    assert not set(uses) & set(DEPTH_COLOURS[:4])
     ax = draw_gradient_stack([np.asarray(part) for part in PARTS], np.sum(PARTS, axis=0), count=2)
-    assert [{colour(bar) for bar in bars} for bars in ax.containers] == [{DEPTH_COLOURS[use]} for use in (1, 2, 3)]
+    assert [{colour(bar) for bar in bars} for bars in ax.containers] == [{use} for use in uses]
     names = legend(ax)
-    assert [names[f"use {use}"] for use in (1, 2, 3)] == DEPTH_COLOURS[1:4] and names["weight.grad"] == INK
+    assert [names[f"use {use}"] for use in (1, 2, 3)] == uses and names["weight.grad"] == INK
     assert [bar.get_x() + bar.get_width() / 2 for bar in ax.containers[0]] == pytest.approx([0, 1])
     assert any(set(line.get_ydata()) == {0} and line.get_marker() != "D" for line in ax.lines)  # the line of 0
 
@@ -250,8 +252,7 @@ def test_fourteen_weights_are_drawn_unless_told_otherwise():
     assert [bar.get_height() for bar in ax.containers[0]] == list(range(29, 15, -1))
 
 
-def test_no_use_is_a_sentence():
-    ax = draw_gradient_stack([], None, title="uses: 0")
-    assert texts_at(ax) == {(0.5, 0.5): "No use, no gradient: weight.grad is None, not zero."}
-    assert to_hex(ax.texts[0].get_color()) == RED and ax.texts[0].get_ha() == "center"
-    assert not ax.axison and not ax.patches and ax.get_title(loc="left") == "uses: 0"
+def test_more_uses_begin_the_colours_again():
+    ax = draw_gradient_stack([np.ones(3)] * 4, 4 * np.ones(3), count=3, title="uses: 4")
+    first, *_, last = [{colour(bar) for bar in bars} for bars in ax.containers]
+    assert len(ax.containers) == 4 and first == last and ax.get_title(loc="left") == "uses: 4"

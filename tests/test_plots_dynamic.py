@@ -167,7 +167,7 @@ def test_curves_show_each_depth_and_dots_the_step():
     assert [line.get_linestyle() for line in curves] == ["-"] * 4 + ["--"] * 2  # never drawn in training: dashed
     (mark,) = [line for line in over.lines if len(line.get_xdata()) == 2]
     assert set(mark.get_xdata()) == {5}
-    assert over.get_xlabel() == "step"
+    assert over.get_xlabel() == "step" and legend(over) == {f"k = {k}": DEPTHS[k] for k in range(6)}
 
 
 def test_dots_stand_at_the_loss_and_carry_it():
@@ -254,5 +254,6 @@ def test_later_histograms_stand_below_in_front_and_carry_their_step():
     assert first.get_zorder() < second.get_zorder()
     many = draw.draw_events(SCALARS, HISTOGRAMS * 3).axes[2].collections
     assert (np.diff([sum(to_rgb(colour(area))) for area in many]) > 0).all()  # lighter with time
-    assert texts_at(weights) == {(2.0, 0.0): "step 0", (2.0, -0.3): "step 50"} and weights.get_xlabel() == "value"
+    assert texts_at(weights) == {(-2.0, 0.0): "step 0", (-2.0, -0.3): "step 50"} and weights.get_xlabel() == "value"
+    assert {(text.get_ha(), to_hex(text.get_color())) for text in weights.texts} == {("right", INK)}  # left of them all
     assert not len(weights.get_yticks()) and not weights.spines["left"].get_visible()

@@ -1,15 +1,17 @@
 """The graph that autograd keeps, and the gradients that flow through it."""
 
+from itertools import cycle
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from helpers.plots.dynamic import DEPTH_COLOURS
-from helpers.style import BLUE, GREEN, GREY, INK, ORANGE, RED
+from helpers.style import BLUE, GOLD, GREEN, GREY, INK, ORANGE, PURPLE, RED
 
 LAYER_COLOURS = {"input": BLUE, "middle": ORANGE, "output": GREEN}
+USE_COLOURS = [PURPLE, GOLD, GREY]  # of the uses of a layer: none is that of a depth of training
 BIAS_ROW, CHAIN_ROW, TRANSPOSE_ROW, WEIGHT_ROW = 1.1, 0.0, -1.0, -2.0
 COLUMNS = 10.2  # of the picture, so that short graphs are drawn at the same scale
 OPERATION, PARAMETER = 0.86, 1.1  # widths of boxes
@@ -57,7 +59,7 @@ def _box(
     box.set(facecolor=face, edgecolor=edge, linestyle=line, zorder=2)
     ax.add_patch(box)
     colour = INK if line == "-" else GREY
-    ax.text(x, y, text, ha="center", va="center", fontsize=9, color=colour, zorder=3, linespacing=1.1)
+    ax.text(x, y, text, ha="center", va="center", fontsize=10, color=colour, zorder=3, linespacing=1.1)
 
 
 def _arrow(ax: Axes, start: tuple, end: tuple, colour: str) -> None:
@@ -132,23 +134,18 @@ def draw_gradient_sum(parts: list, total) -> Figure:
 def draw_gradient_stack(parts: list, total, count: int = 14, title: str = "") -> Axes:
     """Draw, for the `count` weights to which the uses add most, what each use adds, stacked to the sum.
 
-    parts   the gradient of each use; none: a sentence is drawn instead
+    parts   the gradient of each use
     total   the gradient of the shared weight, drawn as marks on the stacks
     """
     ax = plt.subplots(figsize=(9, 3.6))[1]
-    if not parts:
-        ax.axis("off")
-        ax.text(0.5, 0.5, "No use, no gradient: weight.grad is None, not zero.", ha="center", fontsize=13, color=RED)
-        ax.set_title(title)
-        return ax
     parts = np.stack([np.asarray(part).ravel() for part in parts])
     total = np.asarray(total).ravel()
     largest = np.argsort(-np.abs(parts).sum(0))[:count]
     largest = largest[np.argsort(-total[largest])]
     above, below = np.zeros(count), np.zeros(count)
-    for i, part in enumerate(parts[:, largest]):
+    for i, (part, colour) in enumerate(zip(parts[:, largest], cycle(USE_COLOURS))):
         bottom = np.where(part > 0, above, below)
-        ax.bar(range(count), part, 0.7, bottom=bottom, color=DEPTH_COLOURS[i + 1], label=f"use {i + 1}")
+        ax.bar(range(count), part, 0.7, bottom=bottom, color=colour, label=f"use {i + 1}")
         above, below = above + part.clip(min=0), below + part.clip(max=0)
     ax.plot(total[largest], "D", color=INK, ms=7, mec="white", label="weight.grad")
     ax.axhline(0, color=INK, lw=0.8)

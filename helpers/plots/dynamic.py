@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers.style import BLUE, GOLD, GREEN, GREY, INK, ORANGE, PALE, PURPLE, RED, plain_log_axis
 
-DEPTH_COLOURS = [BLUE, GREEN, ORANGE, RED, PURPLE, GREY]  # the i-th use of the middle layer has that of depth i
+DEPTH_COLOURS = [BLUE, GREEN, ORANGE, RED, PURPLE, GREY]  # of k = 0, 1, 2 …
 OTHER_COLOURS = [PURPLE, GOLD, INK]  # of what is no depth, beside pictures of the four depths of training
 
 
@@ -110,12 +110,13 @@ def draw_loss_by_depth(steps: list[int], losses: np.ndarray, step: int, trained:
     figure, (over, now) = plt.subplots(1, 2, figsize=(10, 3.6), width_ratios=[1.6, 1], sharey=True)
     for k, column in enumerate(losses.T):
         style = "-" if k < trained else "--"
-        over.plot(steps, column, style, color=DEPTH_COLOURS[k], lw=1.8)
+        over.plot(steps, column, style, color=DEPTH_COLOURS[k], lw=1.8, label=f"k = {k}")
         over.plot([step], column[row], "o", color=DEPTH_COLOURS[k], ms=6)
     over.axvline(step, color=INK, lw=1, zorder=0)
     over.set(xlabel="step", title="loss at each depth")
     plain_log_axis(over, subs=(1,))
     over.grid(True)
+    over.legend(loc="upper right", ncols=3)
     bottom = np.nanmin(losses) / 2
     for k, loss in enumerate(losses[row]):
         if np.isnan(loss):
@@ -150,13 +151,13 @@ def draw_events(scalars: dict, histograms: list) -> Figure:
     depths.bar(values, counts, color=[DEPTH_COLOURS[int(k)] for k in values], width=0.75)
     depths.set(xticks=values, xlabel="k", title="depths drawn")
     densities = [np.asarray(counts)[1:] / np.diff(limits) / sum(counts) for _, limits, counts in histograms]
-    tallest, right = max(map(max, densities)), max(limits[-1] for _, limits, _ in histograms)
+    tallest, left = max(map(max, densities)), min(limits[0] for _, limits, _ in histograms)
     for i, ((step, limits, _), density) in enumerate(zip(histograms, densities, strict=True)):  # the first at the back
         base = -0.3 * i
         shade = plt.get_cmap("viridis")(0.15 + 0.7 * i / len(histograms))
         heights = base + 1.5 * np.repeat(density, 2) / tallest
         weights.fill_between(np.repeat(limits, 2)[1:-1], base, heights, color=shade, ec="white", lw=0.8, zorder=i)
-        weights.text(right, base, f" step {step}", fontsize=9, color=GREY)
+        weights.text(left, base, f"step {step} ", ha="right", fontsize=9.5, color=INK)
     weights.set(yticks=[], title="how the middle weight spreads", xlabel="value")
     weights.spines["left"].set_visible(False)
     return figure

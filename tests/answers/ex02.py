@@ -3,6 +3,7 @@ import copy
 import shutil
 import tempfile
 from collections import OrderedDict
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -384,6 +385,12 @@ def only_transposes(loss, weight):
         for (node, _), gradient in zip(uses_of(loss, weight), solution_use_gradients(loss, weight), strict=False)
         if node.name() == "TBackward0"
     ]
+
+
+@wrong(ex02.contributions, "gradients found: 2. The node of @ hands on two, each at its own i.")
+def the_first_of_each_node(loss, weight):
+    nodes = list(dict(uses_of(loss, weight)))
+    return collect(loss, weight, [(node, 0) for node in nodes])
 
 
 @wrong(ex02.contributions, "your code changes weight.grad")
@@ -876,6 +883,17 @@ def in_two_files(folder, losses, depths):
         with SummaryWriter(folder, filename_suffix=tag) as logger:
             for step, value in enumerate(values):
                 logger.add_scalar(tag, value, step)
+
+
+@wrong(ex02.log, 'there is no scalar "loss": the tags are depth. Do you make two SummaryWriters?')
+def in_one_file_twice(folder, losses, depths):
+    from tensorboardX import SummaryWriter
+
+    with patch("time.time", return_value=1e9):  # in the same second
+        for tag, values in {"loss": losses, "depth": depths}.items():
+            with SummaryWriter(folder) as logger:
+                for step, value in enumerate(values):
+                    logger.add_scalar(tag, value, step)
 
 
 @wrong(ex02.log, "lie in a folder below `folder`")

@@ -112,7 +112,9 @@ def _expect_each(got: list, want: list, total, foreign, about: str) -> None:
     twice = f"{about}: {count} of your {len(got)} gradients are right, the others are the same again. "
     reject(all(among) and len(got) > count > 0, twice + "Can a node be reached in several ways?")
     times = "time" if count == 1 else "times"
-    expect(len(got) == count, f"{about}: the weight is used {count} {times}; gradients found: {len(got)}.")
+    found = f"{about}: the weight is used {count} {times}; gradients found: {len(got)}."
+    reject("@" in about and 0 < len(got) < count, f"{found} The node of @ hands on two, each at its own i.")
+    expect(len(got) == count, found)
     if not all(among) or not all(any(same(each, wanted, 1e-3) for each in got) for wanted in want):
         reject(same(sum(got), total, 1e-3), "the sums match, each use differs: a use gets its own gradient.")
         expect(False, f"{about}: the gradients do not even add up to `weight.grad`.")

@@ -58,7 +58,9 @@ def _expect_log(answer, losses: list, depths: list) -> None:
     in_memory = "0 scalars can be read back: `add_scalar` makes them, and `close()` writes what waits in memory."
     expect(scalars, in_memory)
     for tag, values, others in (("loss", losses, depths), ("depth", depths, losses)):
-        expect(tag in scalars, f'there is no scalar "{tag}": the tags are {", ".join(scalars)}.')
+        missing = f'there is no scalar "{tag}": the tags are {", ".join(scalars)}.'
+        two = " Do you make two SummaryWriters? In the same second they write one file: use one for both."
+        expect(tag in scalars, missing + two * (list(scalars) == ["depth"]))
         events = sorted((event.step, event.value) for event in scalars[tag])
         steps, got = [step for step, _ in events], [value for _, value in events]
         case = f'of {count} given, "{tag}" holds'
