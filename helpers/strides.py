@@ -37,6 +37,23 @@ def check_inside(cells: int, size, stride, offset: int = 0) -> None:
         )
 
 
+def even_groups(size, stride) -> list[int]:
+    """Return how many elements in a row have even steps, at each dimension where the steps change."""
+    dims = [(count, step) for count, step in zip(size, stride, strict=True) if count > 1]
+    groups = []
+    for i in range(len(dims) - 1, 0, -1):
+        count, step = dims[i]
+        if dims[i - 1][1] != count * step:
+            groups.append(math.prod(count for count, _ in dims[i:]))
+    return groups
+
+
+def view_is_possible(size, stride, new) -> bool:
+    """Return whether every group of the layout is a group of the new shape."""
+    trailing = [math.prod(new[i:]) for i in range(len(new))]
+    return math.prod(size) == math.prod(new) and all(group in trailing for group in even_groups(size, stride))
+
+
 def cells_of(tensor: torch.Tensor) -> torch.Tensor:
     """Return the whole storage of `tensor` as a flat tensor of its dtype, detached."""
     whole = tensor.detach()

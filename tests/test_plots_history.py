@@ -63,6 +63,15 @@ def test_only_the_silent_change_is_called_so():
     assert to_hex(silent.get_color()) == RED
 
 
+def test_beside_each_dot_stands_what_happened():
+    written = [
+        (-text.get_position()[1], text.get_text(), to_hex(text.get_color())) for text in draw_versions(STEPS).texts
+    ]
+    tones = {"counted": GREEN, "not changed": GREY, "changed in silence": RED}
+    found = [(row, word) for row, word, tone in written if tones.get(word) == tone]
+    assert found == [(1, "counted"), (2, "not changed"), (3, "changed in silence"), (4, "counted")]
+
+
 def test_versions_are_numbered_above_and_nothing_is_cut_off():
     ax = draw_versions(STEPS)
     left = ax.lines[0].get_xdata()[0]
@@ -144,6 +153,12 @@ def test_sums_go_to_the_left_and_a_loss_hangs_on_each():
     along = {((0, 0), (-1, 0)), ((-1, 0), (-2, 0))}
     down = {((x, -row), (x, -row - 1)) for x in (0, -1, -2) for row in range(3)}
     assert arrows(ax) == along | down | {((x, -3), (-1, -5)) for x in (0, -1, -2)}
+
+
+def test_only_the_newest_sum_has_a_frame():
+    root = total_of(3, torch.tensor(2.0, requires_grad=True)).grad_fn
+    framed = [box for box in draw_growing_graph(root).patches if to_hex(box.get_edgecolor(), True) == f"{INK}ff"]
+    assert [box.get_x() for box in framed] == [-0.4] and framed[0].get_linewidth() > 2
 
 
 def test_arrows_begin_and_end_at_the_edges_of_boxes():

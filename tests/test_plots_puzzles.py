@@ -48,7 +48,8 @@ def test_attempt_returns_the_answer():
     assert len(attempt(lambda: {}["a long key " * 30])[1]) <= 100
 
 
-FLAT, TARGET = torch.arange(12), ((2,), (5,), 2)
+FLAT = torch.arange(12)
+TARGET = FLAT.as_strided((2,), (5,), 2)
 
 
 def words(ax):
@@ -73,12 +74,13 @@ ANSWERS = [
 
 @pytest.mark.parametrize("answer, read, right", ANSWERS)
 def test_the_layout_of_an_answer_stands_beside_the_target(answer, read, right):
-    target, yours = draw_layout_puzzle(FLAT, TARGET, lambda *given: answer if given == (3, 4) else None, 3, 4).axes
-    assert words(target) == ["target for 3, 4", "size (2,)   stride (5,)   offset 2"]
+    target, yours = draw_layout_puzzle(TARGET, lambda *given: answer if given == (3, 4) else None, 3, 4).axes
+    numbers = ["size (2,)   stride (5,)   offset 2"] if right else []  # no answer is given away
+    assert words(target) == ["target for 3, 4", *numbers]
     sizes, strides, offset = answer
     assert words(yours) == ["yours", f"size {sizes}   stride {strides}   offset {offset}"]
-    assert lines_of_words(target)[0][1][0][1] == GREEN
-    assert lines_of_words(yours)[0][1][0][1] == (GREEN if right else INK)
+    for ax in (target, yours):
+        assert lines_of_words(ax)[0][1][0][1] == (GREEN if right else INK)
     assert reached(target) == [2, 7] and reached(yours) == read
     elements = [cell for (_, y), cell in zip(cells(yours), texts(yours), strict=False) if y > 0]
     assert elements == [str(v) for v in FLAT.as_strided(*answer).flatten().tolist()]
@@ -89,10 +91,11 @@ def test_the_layout_of_an_answer_stands_beside_the_target(answer, read, right):
         assert ax.get_ylim() == pytest.approx((-0.4, tall + 5))
         assert 9 <= min(text.get_fontsize() for text in ax.texts) <= max(text.get_fontsize() for text in ax.texts) < 13
         spots = [spot for spot, _ in lines_of_words(ax)]
-        assert spots == [(0, pytest.approx(tall + 4)), (0, pytest.approx(tall + 2.9))]
+        heights = [tall + 4, tall + 2.9][: len(spots)]
+        assert spots == [(0, pytest.approx(y)) for y in heights] and len(spots) == 1 + (right or ax is yours)
         (left, right_end), (low, high) = ax.get_xlim(), ax.get_ylim()
         assert all(left < x and x + 1 < right_end and low < y for x, y in cells(ax))
-        caption, grid_top = lines_of_words(ax)[1][0][1], max(y for _, y in cells(ax)) + 1
+        caption, grid_top = tall + 2.9, max(y for _, y in cells(ax)) + 1
         assert high > lines_of_words(ax)[0][0][1] > caption > grid_top
         assert min(y for _, y in cells(ax) if y) > 1
         upper, strip = ([x for x, y in cells(ax) if (y > 0) == above] for above in (True, False))
@@ -101,7 +104,7 @@ def test_the_layout_of_an_answer_stands_beside_the_target(answer, read, right):
 
 @each_failure
 def test_without_a_layout_its_place_has_a_sentence(function, sentence, tone):
-    target, yours = draw_layout_puzzle(FLAT, TARGET, function, 3).axes
+    target, yours = draw_layout_puzzle(TARGET, function, 3).axes
     assert texts(yours) == [sentence] and colour(yours.texts[0]) == tone and reached(target) == [2, 7]
     assert not yours.axison and yours.texts[0].get_position() == (0.5, 0.5) and yours.texts[0].get_wrap()
     assert yours.texts[0].get_transform() == yours.transAxes
@@ -109,7 +112,7 @@ def test_without_a_layout_its_place_has_a_sentence(function, sentence, tone):
 
 @pytest.mark.parametrize("answer", [((4,), (5,), 2), (2, 5, 2), "words"])
 def test_a_layout_that_cannot_be_read_is_explained(answer):
-    _, yours = draw_layout_puzzle(FLAT, TARGET, lambda *_: answer).axes
+    _, yours = draw_layout_puzzle(TARGET, lambda *_: answer).axes
     assert len(texts(yours)) == 1 and not cells(yours) and colour(yours.texts[0]) == RED
 
 
@@ -178,27 +181,38 @@ def test_without_a_picture_its_place_has_a_sentence(function, sentence, tone):
 POINTS = np.linspace(-1, 1, 5)
 
 
-def test_the_gradient_stands_over_the_target():
-    ax = draw_gradient_puzzle(POINTS, 2 * POINTS, lambda x, factor: factor * x, 3.0, inner=torch.square)
-    target, yours = ax.lines
-    assert target.get_xdata().tolist() == yours.get_xdata().tolist() == POINTS.tolist()
-    assert target.get_ydata().tolist() == (2 * POINTS).tolist()
-    assert list(yours.get_ydata()) == pytest.approx(6 * POINTS)  # of 3 x²
-    assert legend(ax) == {"target": GREEN, "yours": ORANGE}
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x", "gradient") and not ax.get_title(loc="left")
-    assert list(draw_gradient_puzzle(POINTS, POINTS, torch.square).lines[1].get_ydata()) == pytest.approx(2 * POINTS)
+def test_value_and_gradient_stand_over_their_targets():
+    def thrice(x, factor):
+        return factor * x
+
+    axes = draw_gradient_puzzle(POINTS, POINTS**2, 2 * POINTS, thrice, 3.0, inner=torch.square).axes
+    for ax, name, want, got in zip(
+        axes, ("value", "gradient"), (POINTS**2, 2 * POINTS), (3 * POINTS**2, 6 * POINTS), strict=True
+    ):
+        target, yours = ax.lines
+        assert target.get_xdata().tolist() == yours.get_xdata().tolist() == POINTS.tolist()
+        assert target.get_ydata().tolist() == want.tolist()
+        assert list(yours.get_ydata()) == pytest.approx(got)  # of 3 x²
+        assert legend(ax) == {"target": GREEN, "yours": ORANGE}
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("x", name) and not ax.get_title(loc="left")
+    assert list(gradient_puzzle(torch.square).axes[1].lines[1].get_ydata()) == pytest.approx(2 * POINTS)
+
+
+def gradient_puzzle(function):
+    return draw_gradient_puzzle(POINTS, POINTS**2, 2 * POINTS, function)
 
 
 UNLINKED = (lambda x: torch.ones(5, requires_grad=True), "no gradient reaches x", RED)
 
 
-@pytest.mark.parametrize("function, sentence, tone", [WITHOUT_ANSWER[0], *WITHOUT_ANSWER[2:], UNLINKED])
+@pytest.mark.parametrize("function, sentence, tone", [*WITHOUT_ANSWER, UNLINKED])
 def test_without_a_gradient_the_title_says_why(function, sentence, tone):
-    ax = draw_gradient_puzzle(POINTS, 2 * POINTS, function)
-    assert len(ax.lines) == 1 and legend(ax) == {"target": GREEN}
-    assert ax.get_title(loc="left") == sentence and ax.title.get_text() == "" and colour(ax._left_title) == tone
+    axes = gradient_puzzle(function).axes
+    assert all(len(ax.lines) == 1 and legend(ax) == {"target": GREEN} for ax in axes)
+    assert [ax.get_title(loc="left") for ax in axes] == [sentence, ""] and axes[0].title.get_text() == ""
+    assert colour(axes[0]._left_title) == tone
 
 
 def test_a_long_sentence_leaves_the_curve_its_room():
-    ax = draw_gradient_puzzle(POINTS, POINTS, lambda x: {}["a long key " * 30])
+    ax = gradient_puzzle(lambda x: {}["a long key " * 30]).axes[0]
     assert max(map(len, ax.get_title(loc="left").split("\n"))) <= 80

@@ -28,8 +28,9 @@ def draw_versions(steps) -> Axes:
         ax.plot(left + version, y, "o", ms=15, color=colour, zorder=2)
         ax.text(left + version, y - 0.02, version, ha="center", va="center", color="white", fontsize=9.5, weight="bold")
         ax.text(left - 0.6, y, code, ha="right", va="center", fontsize=10.5, family="monospace", color=INK)
-        if changed and version == before:
-            ax.text(left + version + 0.3, y, "changed in silence", va="center", fontsize=10, color=RED)
+        if row:
+            word = "counted" if version > before else "changed in silence" if changed else "not changed"
+            ax.text(left + version + 0.3, y, word, va="center", fontsize=10, color=colour)
         before = version
     for version in range(last + 1):
         ax.text(left + version, 0.85, version, ha="center", fontsize=9, color=GREY)
@@ -55,7 +56,10 @@ def draw_frozen_factor(a: float, slope: float) -> Axes:
 
 
 def draw_growing_graph(root, *, title: str = "") -> Axes:
-    """Draw the graph behind `root`, a grad_fn or None: a chain of sums to the left, what hangs on each below it."""
+    """Draw the graph behind `root`, a grad_fn or None: a chain of sums to the left, what hangs on each below it.
+
+    A dark frame marks `root` itself.
+    """
     places, edges = {}, []
     if root is not None:
         _place(root, 0, 0, places, edges)
@@ -73,7 +77,8 @@ def draw_growing_graph(root, *, title: str = "") -> Axes:
         name = node.name().rpartition("::")[2]
         box = (x - 0.4, -y - 0.28), 0.8, 0.56
         colour = COLOURS.get(name, BLUE)
-        ax.add_patch(FancyBboxPatch(*box, boxstyle="round,pad=0,rounding_size=0.12", fc=colour, ec="none"))
+        edge = {"ec": INK, "lw": 2.5} if node is root else {"ec": "none"}
+        ax.add_patch(FancyBboxPatch(*box, boxstyle="round,pad=0,rounding_size=0.12", fc=colour, **edge))
         label = "weight" if name == "AccumulateGrad" else name.removesuffix("Backward0")
         ax.text(x, -y - 0.02, label, ha="center", va="center", fontsize=10, color="white")
     if not places:

@@ -76,7 +76,7 @@ def draw_write(source, result, code: str) -> Axes:
 def draw_cost(steps, nanoseconds, *, line: int) -> Axes:
     """Draw the time per element against the step between elements; `line` elements share one line of the cache."""
     ax = plt.subplots(figsize=(8, 3.2))[1]
-    ax.axvspan(min(steps) / 1.2, line, color=PALE, zorder=0)
+    ax.axvspan(min(steps) / 1.2, line / 1.2, color=PALE, zorder=0)  # at `line` each has a line of its own
     ax.plot(steps, nanoseconds, "o-", color=BLUE)
     ax.set(xscale="log", ylim=(0, None), xlim=(min(steps) / 1.2, max(steps) * 1.2))
     ax.set(xlabel="stride (elements)", ylabel="nanoseconds per element", xticks=list(steps))

@@ -33,13 +33,14 @@ def _say(ax: Axes, sentence: str) -> None:
     ax.axis("off")
 
 
-def draw_layout_puzzle(tensor, target, function, *arguments) -> Figure:
-    """Draw the tensor that is wanted over the storage of `tensor`, and the one whose layout the function returns.
+def draw_layout_puzzle(target, function, *arguments) -> Figure:
+    """Draw the tensor `target`, and the one over its storage whose (size, stride, offset) the function returns.
 
-    target, and what the function returns: (size, stride, offset); one that leaves the storage is not read but explained
+    The target's numbers are written once the answer is right. One that leaves the storage is not read but explained.
     """
-    wanted = Layout.of(strided(tensor, *target))
-    layout, why = attempt(lambda: _layout_of_answer(tensor, function(*arguments)))
+    wanted = Layout.of(target)
+    layout, why = attempt(lambda: _layout_of_answer(target, function(*arguments)))
+    solved = layout is not None and layout.cells.tolist() == wanted.cells.tolist()
     cells, (width, height) = len(wanted.values), wanted.extent
     other_width, other_height = layout.extent if layout else (0, 0)
     broad, tall = max(cells, width, other_width), max(height, other_height)
@@ -51,12 +52,12 @@ def draw_layout_puzzle(tensor, target, function, *arguments) -> Figure:
     for ax, name, shown in zip(axes, names, (wanted, layout), strict=True):
         ax.set(xlim=(-0.2, broad + 0.8), ylim=(-0.4, tall + 5), aspect="equal")
         ax.axis("off")
-        right = shown is not None and shown.cells.tolist() == wanted.cells.tolist()
-        line_of(ax, 0, tall + 4.0, [(name, GREEN if right else INK, "bold")], 12)
+        line_of(ax, 0, tall + 4.0, [(name, GREEN if solved else INK, "bold")], 12)
         if shown is None:
             _say(ax, why)
             continue
-        line_of(ax, 0, tall + 2.9, caption(shown, ""), 10.5)
+        if solved or shown is layout:
+            line_of(ax, 0, tall + 2.9, caption(shown, ""), 10.5)
         draw_grid(ax, shown, (broad - shown.extent[0]) / 2, tall + 2.2, size=size)
         draw_strip(ax, shown, (broad - cells) / 2, 0, size=size, numbers=False)
     return figure
@@ -110,27 +111,31 @@ def _channels_of_answer(answer) -> np.ndarray | None:
     return channels
 
 
-def draw_gradient_puzzle(points, target, function, *arguments, inner=lambda x: x) -> Axes:
-    """Draw the gradient that is wanted at the points, and that of `function(inner(x), *arguments)`."""
+def draw_gradient_puzzle(points, values, gradients, function, *arguments, inner=lambda x: x) -> Figure:
+    """Draw the values and gradients that are wanted at the points, and those of `function(inner(x), *arguments)`."""
 
-    def gradient():
+    def value_and_gradient():
         x = torch.tensor(points, dtype=torch.float32, requires_grad=True)
         y = function(inner(x), *arguments)
-        if y is None:
+        if y is None or y is ...:
             return None
         y.sum().backward()
         if x.grad is None:
             raise ValueError("no gradient reaches x")
-        return x.grad
+        return y.detach(), x.grad
 
-    ax = plt.subplots(figsize=(7, 2.9))[1]
-    ax.plot(points, target, color=GREEN, lw=9, alpha=0.35, label="target", solid_capstyle="round")
-    answer, why = attempt(gradient)
-    if answer is None:
-        ax.set_title(textwrap.fill(why, 80), fontsize=10, weight="normal", color=GREY if why == "not started" else RED)
-    else:
-        ax.plot(points, answer, color=ORANGE, label="yours")
-    ax.set(xlabel="x", ylabel="gradient")
-    ax.grid(True)
-    ax.legend(loc="upper center")
-    return ax
+    figure, axes = plt.subplots(1, 2, figsize=(9, 2.9))
+    answer, why = attempt(value_and_gradient)
+    for ax, name, target, yours in zip(
+        axes, ("value", "gradient"), (values, gradients), answer or (None, None), strict=True
+    ):
+        ax.plot(points, target, color=GREEN, lw=9, alpha=0.35, label="target", solid_capstyle="round")
+        if yours is not None:
+            ax.plot(points, yours, color=ORANGE, label="yours")
+        ax.set(xlabel="x", ylabel=name)
+        ax.grid(True)
+        ax.legend(loc="upper center")
+    if why:
+        colour = GREY if why == "not started" else RED
+        axes[0].set_title(textwrap.fill(why, 80), fontsize=10, weight="normal", color=colour)
+    return figure

@@ -132,6 +132,12 @@ def diagonal_not_returned(height, width, k):
     print(size, stride, offset)
 
 
+@wrong(ex05.diagonal, "diagonal(4, 4, 3) raises IndexError")
+def diagonal_by_its_first_two_cells(height, width, k):
+    cells = [i * width + i + k for i in range(height) if 0 <= i + k < width]
+    return (len(cells),), (cells[1] - cells[0],), cells[0]
+
+
 # ---- windows
 
 
@@ -407,7 +413,7 @@ def channels_by_clone(pictures):
     return pictures.movedim(-1, -3).clone()
 
 
-@wrong(ex05.channels, "permute(sparse_coo)")
+@wrong(ex05.channels, "for pictures of shape (2, 4, 5, 3) your code raises RuntimeError: permute(sparse_coo)")
 def channels_of_one_picture(pictures):
     return pictures.permute(2, 0, 1).contiguous()
 
@@ -1149,6 +1155,27 @@ def train_with_a_detached_loss(weight, batches, lr):
     return train_but(loss=lambda out, targets: (out.detach() - targets).square().mean())(weight, batches, lr)
 
 
+@wrong(ex05.clinic, "no gradient reaches `weight`: no graph leads from the loss to it")
+def train_with_a_graph_of_the_loss_alone(weight, batches, lr):
+    def loss(out, targets):
+        return (out.detach() - targets).square().mean().requires_grad_()
+
+    return train_but(loss=loss, step=lambda weight, lr: weight)(weight, batches, lr)
+
+
+@wrong(ex05.clinic, "still there is a `weight.grad` of None")
+def train_without_a_gradient(weight, batches, lr):
+    def loss(out, targets):
+        return (out.detach() - targets).square().mean().requires_grad_()
+
+    def step(weight, lr):
+        with torch.no_grad():
+            weight -= lr * weight.grad
+        return weight
+
+    return train_but(loss=loss, step=step)(weight, batches, lr)
+
+
 @wrong(ex05.clinic, "still there is the version counter")
 def train_in_place(weight, batches, lr):
     return train_but(hidden=lambda half: half.mul_(2))(weight, batches, lr)
@@ -1215,7 +1242,7 @@ def train_another_weight(weight, batches, lr):
     return train_but(step=lambda weight, lr: (weight - lr * weight.grad).detach().requires_grad_())(weight, batches, lr)
 
 
-@wrong(ex05.clinic, "after step 1 `weight` is")
+@wrong(ex05.clinic, "after step 1 `weight` is [[-0.007, -0.825], [1.013, 2.684], [0.09")
 def train_in_the_order_of_time(weight, batches, lr):
     return train_but(rows=lambda inputs: inputs.reshape(-1, 3))(weight, batches, lr)
 

@@ -5,7 +5,7 @@ import textwrap
 import torch
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import expect, expect_result, expect_same, reject, shown
+from helpers.exercises.words import expect, expect_result, expect_same, reject, same, shown
 
 
 def train(weight, batches, lr):
@@ -29,6 +29,7 @@ LEFT = {  # words of the message → what is left
     "does not require grad": "the detached loss: no graph leads from it to `weight`",
     "modified by an inplace operation": "the version counter: `sigmoid` has saved what is changed in place",
     "a leaf Variable": "the leaf: `weight` may not be changed where autograd records it",
+    "'float' and 'NoneType'": "a `weight.grad` of None: no graph leads from the loss to it, or it is reset too early",
     "a second time": "the freed graph: the loss of this step leads, through `state`, into the step before",
 }
 SILENCED = {  # a mistake → what it does
@@ -39,11 +40,12 @@ SILENCED = {  # a mistake → what it does
 
 
 def _after(answer, weight, batches, lr) -> tuple:
-    """Return the losses, and the weight that they leave; ends the check at one of the five messages."""
-    weight = weight.clone().requires_grad_()
+    """Return the losses, the weight that they leave, and the gradients that reached it; ends the check at a message."""
+    weight, arrived = weight.clone().requires_grad_(), []
+    weight.register_hook(arrived.append)
     try:
-        return answer(weight, batches, lr), weight
-    except RuntimeError as error:
+        return answer(weight, batches, lr), weight, arrived
+    except (RuntimeError, TypeError) as error:
         for words, what in LEFT.items():
             message = textwrap.shorten(str(error), 110)
             reject(words in str(error), f"still there is {what}. Torch says: {message}")
@@ -69,8 +71,9 @@ def _mistaken(weight, batches, lr, mistake) -> torch.Tensor:
 @exercise(
     solution=train,
     hints=(
-        "Run it, read the message, find it in the clinic, mend its line, and run it again: there are five.",
-        "The first four: `reshape`; a loss of `hidden` itself; `2 * …` in place of `*=`; `no_grad` around the step.",
+        "Run it, read the message, find it in the clinic, mend its line, run it again. The first two: `rows` cannot be "
+        "had without a copy; and what between `hidden` and the loss ends the graph?",
+        "The next two: `sigmoid` has saved what `*=` changes; and a step is not recorded. How do optimizers do it?",
         "The fifth comes in the second step: `state` leads into the graph of the first. It is to be taken for given.",
     ),
 )
@@ -80,13 +83,15 @@ def clinic(answer):
     for steps, lr in ((1, 0.5), (2, 0.5), (4, 0.25)):
         rand = [torch.rand(size, generator=generator) for _ in range(steps) for size in ((4, 5, 3), (20, 2))]
         batches, weight = list(zip(rand[::2], rand[1::2], strict=True)), torch.randn(3, 2, generator=generator)
-        want, trained = _after(train, weight, batches, lr)
-        losses, got = _after(answer, weight, batches, lr)
+        want, trained, _ = _after(train, weight, batches, lr)
+        losses, got, arrived = _after(answer, weight, batches, lr)
         expect_result(losses, "train")
         numbers = isinstance(losses, list) and all(type(loss) is float for loss in losses)
         expect(numbers, f"return a list of Python numbers, not {shown(losses)}.")
         expect(got.requires_grad and got.is_leaf, "`weight` is no longer a leaf that requires a gradient.")
+        reject(not arrived and same(got, weight), "no gradient reaches `weight`: no graph leads from the loss to it.")
         mistakes = {words: _mistaken(weight, batches, lr, mistake) for mistake, words in SILENCED.items()}
         mistakes["`weight` stays as it was: take the step in place, in the tensor that you are given."] = weight
-        expect_same(got, trained, f"after step {steps} `weight` is {shown(got.tolist())}, not right.", mistakes)
+        mine, wanted = (tensor.detach().double().numpy().round(3).tolist() for tensor in (got, trained))
+        expect_same(got, trained, f"after step {steps} `weight` is {mine}, expected {wanted}.", mistakes)
         expect_same(losses, want, f"the losses up to step {steps} are {losses}, expected {want}.")

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from helpers.exercises.core import exercise
-from helpers.exercises.words import expect, expect_result, reject, same, shown
+from helpers.exercises.words import error_of, expect, expect_result, reject, same, shown
 from helpers.strides import check_inside, positions
 
 
@@ -65,6 +65,8 @@ def diagonal(answer):
     outside = [(height, width, k) for height, width in shapes for k in (width, -height, width + 2, -height - 3)]
     for height, width, k in inside + outside:
         case = f"diagonal({height}, {width}, {k})"
+        error = error_of(answer, height, width, k)
+        expect(error is None, f"{case} raises {type(error).__name__}: {error}")
         got = _cells(answer(height, width, k), height * width, case)
         want = np.array([i * width + i + k for i in range(height) if 0 <= i + k < width], dtype=int)
         down = want[:1] + width * np.arange(len(want))

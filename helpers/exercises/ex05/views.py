@@ -108,14 +108,18 @@ def channels(answer):
 
 
 def _check_channels(answer, pictures: torch.Tensor) -> None:
+    error = error_of(answer, pictures.clone())
+    expect(
+        error is None, f"for pictures of shape {tuple(pictures.shape)} your code raises {type(error).__name__}: {error}"
+    )
     got = run(answer, pictures)
     shape, want = tuple(pictures.shape), pictures.movedim(-1, -3)
     expect_result(got, f"channels_first of shape {shape}")
     expect(isinstance(got, torch.Tensor), f"return a tensor, not {kind(got)}.")
     expect(got.dtype == pictures.dtype, f"the dtype is {got.dtype}, the pictures have {pictures.dtype}.")
     if not same(got, want, atol=0):
-        on_their_side = same(got, pictures.transpose(-1, -3), atol=0)
-        reject(on_their_side, "height and width are exchanged: the pictures lie on their side.")
+        mirrored = same(got, pictures.transpose(-1, -3), atol=0)
+        reject(mirrored, "height and width are exchanged: the pictures are mirrored in their diagonal.")
         reshaped = same(got, pictures.reshape(want.shape), atol=0)
         reject(reshaped, "right shape, wrong pixels: `reshape` does not move anything.")
         right_shape = got.shape == want.shape
