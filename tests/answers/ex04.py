@@ -19,7 +19,7 @@ def on_a_copy(model, measure):
     return measure(copy.deepcopy(model).eval())
 
 
-@right(ex04.evaluate)
+@wrong(ex04.evaluate, "module '2.1' was in")
 def parents_first(model, measure):
     modes = [module.training for module in model.modules()]
     try:
@@ -844,7 +844,7 @@ def one_large_batch(model, batches):
         layer.eval().momentum = momentum
 
 
-@wrong(ex04.repair, "layer '3.3.last', a BatchNorm1d, are still far from those of the data")
+@wrong(ex04.repair, "layer '3.3.last', a BatchNorm1d, was measured with dropout on")
 def with_torch_s_own_and_half_of_the_dropout(model, batches):
     drops = [(module, module.p) for module in model.modules() if isinstance(module, nn.Dropout)]
     for module, _ in drops:
@@ -945,7 +945,7 @@ def layer_by_layer(model, batches):
         layer.running_var.copy_(values.var(1))
 
 
-@right(ex04.repair)
+@wrong(ex04.repair, "has its old statistics: do you catch every kind of BatchNorm, on every level, in the model given")
 def on_a_repaired_copy(model, batches):
     repaired = copy.deepcopy(model)
     ex04.repair.answer(repaired, batches)
@@ -1110,6 +1110,35 @@ def freezes_all_to_be_safe(model, batches):
 def measures_with_dropout_on(model, batches):
     update_bn(batches, model)
     model.eval()
+
+
+@wrong(
+    ex04.repair, "'3.3.norm.running_mean' has changed, and is no statistic of a BatchNorm: was all else in evaluation"
+)
+def forgets_the_modes_of_all_else(model, batches):
+    for module in model.train().modules():
+        if isinstance(module, (nn.Dropout, type(model[3][3].noise))):
+            module.eval()
+    measures_in_the_mode_it_is_in(model, batches)
+
+
+def measures_in_the_mode_it_is_in(model, batches):
+    momenta = [layer.momentum for layer in all_norms(model)]
+    for layer in all_norms(model):
+        layer.reset_running_stats()
+        layer.momentum = None
+    walk(model, batches)
+    for layer, momentum in zip(all_norms(model), momenta, strict=True):
+        layer.momentum = momentum
+    model.eval()
+
+
+@wrong(ex04.repair, "layer '3.3.last', a BatchNorm1d, was measured with dropout on")
+def silences_one_kind_of_dropout(model, batches):
+    for module in model.train().modules():
+        if isinstance(module, nn.Dropout):
+            module.eval()
+    measures_in_the_mode_it_is_in(model, batches)
 
 
 @wrong(ex04.repair, "the p of module '2.1' stays changed: it was 0.4, and is 0.0")
@@ -1481,3 +1510,30 @@ def replaces_the_layers_by_what_learns(model):
 def sets_requires_grad_of_a_layer_without(model):
     for layer in all_norms(model):
         layer.weights.requires_grad = False
+
+
+@wrong(ex04.freeze, "do you catch every kind of BatchNorm, on every level, in the model given and not in a copy?")
+def freezes_and_returns_a_copy(model):
+    frozen = copy.deepcopy(model)
+    ex04.freeze.answer(frozen)
+    return frozen
+
+
+@wrong(
+    ex04.freeze, "'1.running_mean' still moves in training: no call switches it any more, and it is in training mode"
+)
+def forgets_the_eval(model):
+    for layer in all_norms(model):
+        layer.requires_grad_(False).train = lambda mode=True, layer=layer: layer
+
+
+@wrong(ex04.freeze, "missing 1 required positional argument: 'mode'")
+def train_must_be_told_the_mode(model):
+    for layer in all_norms(model):
+        layer.eval().requires_grad_(False).train = lambda mode, layer=layer: layer
+
+
+@wrong(ex04.freeze, "train() of layer '1' no longer returns the layer")
+def layers_return_nothing(model):
+    for layer in all_norms(model):
+        layer.eval().requires_grad_(False).train = lambda mode=True: None

@@ -39,7 +39,8 @@ def in_evaluation_mode(model, measure):
 
 def _models_in_many_modes():
     """Yield a model with two modules in evaluation mode, on different levels, then in any mixture of modes."""
-    model = make_model().train()
+    model = make_model()
+    model.append(nn.Sequential(model[2][1])).train()  # a Dropout of two parents: the second may switch it again
     model[1].eval()
     model[3][1].eval()
     yield model
@@ -180,7 +181,7 @@ METHODS = "train", "eval", "forward"
 
 
 def _answered(answer, model) -> nn.Module:
-    """Return a copy of the model as the answer leaves it, or what the answer returns in its place.
+    """Return a copy of the model as the answer leaves it.
 
     The classes of its modules get their own methods back; where others were put there, the check ends.
     """
@@ -188,7 +189,7 @@ def _answered(answer, model) -> nn.Module:
     classes = {each for kind in (*NORMS, *map(type, model.modules())) for each in kind.__mro__[:-1]}
     before = {(each, name): vars(each).get(name) for each in classes for name in METHODS}
     try:
-        returned = answer(model)
+        answer(model)
     finally:
         for (each, name), method in before.items():
             if vars(each).get(name) is not method:
@@ -196,7 +197,7 @@ def _answered(answer, model) -> nn.Module:
                 setattr(each, name, method) if method else delattr(each, name)
     for name in changed:
         reject(True, f"your code changes the class {name} itself, and with it every model of the program.")
-    return returned if isinstance(returned, nn.Module) else model
+    return model
 
 
 def _pass(model, batch) -> torch.Tensor:
@@ -253,6 +254,8 @@ def _expect_frozen_statistics(model, before, evaluated: bool) -> None:
         why = "the layer is in training mode"
         if evaluated:
             why = "model.train() undoes a single eval()"
+        elif model.eval() is model and model.get_submodule(layer).training:
+            why = "no call switches it any more, and it is in training mode"
         elif not any(learning) and not name.endswith("tracked"):
             why = "requires_grad_(False) holds the weights only"
         reject(True, f"{name!r} still moves in training: {why}.")
@@ -305,3 +308,5 @@ def freeze(answer):
         _expect_the_modes_of_all_else(model, before, "freezing")
         _expect_frozen_in_each_mode(model, before, batch, evaluated=before.training and not norms_train)
         _expect_that_all_else_learns(model, before, batch, name)
+        for each, layer in norms(model).items():
+            expect(layer.train() is layer, f"train() of layer {each!r} no longer returns the layer, as train() does.")
