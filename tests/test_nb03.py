@@ -1,5 +1,6 @@
 """Notebook 03: what it teaches, on good and on bad files, and its drawings."""
 
+import errno
 import linecache
 import math
 import os
@@ -174,14 +175,23 @@ def test_a_record_that_says_it_is_a_folder_is_damaged(taught, tmp_path):
         taught.load_checkpoint(tmp_path / "folder.pt")
 
 
-def test_what_the_system_forbids_is_not_damaged(taught, tmp_path, monkeypatch):
-    torch.save({"w": torch.ones(2)}, tmp_path / "mine.pt")
+@pytest.mark.parametrize("where", [(Path, "open"), (torch, "load")])
+@pytest.mark.parametrize("error", [PermissionError("not yours"), OSError(errno.EIO, "no disk"), MemoryError()])
+def test_what_the_system_forbids_is_not_damaged_and_not_skipped(where, error, taught, tmp_path, monkeypatch):
+    torch.save({"w": torch.ones(2)}, tmp_path / "step-1.pt")
 
     def refuse(*arguments, **options):
-        raise PermissionError("not yours")
+        raise error
 
-    monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(PermissionError):
+    monkeypatch.setattr(*where, refuse)
+    with pytest.raises(type(error)):
+        taught.load_newest(tmp_path)
+
+
+def test_a_damaged_file_that_points_before_its_beginning_is_damaged(taught, tmp_path, monkeypatch):
+    torch.save({"w": torch.ones(2)}, tmp_path / "mine.pt")
+    monkeypatch.setattr(zipfile.ZipFile, "testzip", lambda file: file.fp.raw.seek(-9))  # an OSError, as from the system
+    with pytest.raises(ValueError, match="mine.pt is damaged"):
         taught.load_checkpoint(tmp_path / "mine.pt")
 
 
@@ -397,7 +407,7 @@ def test_what_was_kept_is_green_only_where_it_is_the_best():
 
 def test_files_are_as_long_as_they_are():
     ax = draw_disk({"one": [("a.pt", 100, "whole")], "two": [("b.pt", 50, "broken")]})
-    bars = [(patch.get_width(), patch.get_facecolor()) for patch in ax.patches[1::2]]
+    bars = [(patch.get_width(), patch.get_facecolor()) for patch in ax.patches]
     assert bars == [(100, to_rgba(GREEN)), (50, to_rgba(RED))]
 
 
@@ -414,10 +424,10 @@ def test_a_path_says_where_it_ends(path, verdict):
 
 
 def test_the_other_drawings_show_every_name():
-    assert [line.get_label() for line in draw_schedules([[1, 2], [3, 4]], ["a", "b"]).lines] == ["a", "b"]
-    figure = draw_repeats({"x": np.zeros((4, 2)), "y": np.ones((4, 2))})
-    titles = [ax.get_title() or ax.get_title("left") for ax in figure.axes]  # where it stands is a matter of style
-    assert titles == ["x", "y"]
+    repeats = {"x": np.zeros((4, 2)), "y": np.ones((4, 2))}
+    for figure in (draw_schedules([[1, 2], [3, 4]], ["x", "y"]), draw_repeats(repeats)):
+        titles = [ax.get_title() or ax.get_title("left") for ax in figure.axes]  # where it stands is a matter of style
+        assert titles == ["x", "y"]
 
 
 # ---- explorers of the notebook
@@ -443,8 +453,8 @@ def test_a_scheduler_made_after_the_optimizer_was_loaded_changes_its_rate(taught
     linear, factor = torch.optim.lr_scheduler.LinearLR, lambda step: 20 / (20 + step)
     taught.schedulers = {"LinearLR": linear, "LambdaLR": lambda opt: torch.optim.lr_scheduler.LambdaLR(opt, factor)}
     for name in taught.schedulers:
-        assert taught.made_and_loaded(name, "after").texts[-1].get_text() == "differs from step 10 on"
-        before = taught.made_and_loaded(name, "before the optimizer is loaded")
+        assert taught.made_and_loaded(name, "after loading").texts[-1].get_text() == "differs from step 10 on"
+        before = taught.made_and_loaded(name, "before loading")
         assert before.texts[-1].get_text() == "equal to the last bit"
 
 

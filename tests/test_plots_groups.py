@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
-from pictures import colour, legend, place, texts
+from pictures import colour, place, texts
 
 from helpers.plots.groups import draw_path, draw_schedules
 from helpers.style import BLUE, COLOURS, GREEN, INK, ORANGE, RED
@@ -11,26 +11,20 @@ from helpers.style import BLUE, COLOURS, GREEN, INK, ORANGE, RED
 A, B = 1, 25
 
 
-def test_each_group_has_its_curve_in_its_colour():
-    ax = draw_schedules([(1, 10), (2, 20), (3, 15)], ["base", "classifier"], title="rates")
-    assert [line.get_xydata().tolist() for line in ax.lines] == [
-        [[0, 1], [1, 2], [2, 3]],
-        [[0, 10], [1, 20], [2, 15]],
-    ]
-    assert (
-        legend(ax)
-        == {"base": colour(ax.lines[0]), "classifier": colour(ax.lines[1])}
-        == {
-            "base": BLUE,
-            "classifier": ORANGE,
-        }
-    )
-    assert ax.get_xlabel() == "step" and ax.get_title(loc="left") == "rates"
+def test_each_group_has_its_curve_in_its_colour_and_on_its_scale():
+    left, right = draw_schedules([(1, 10), (2, 20), (3, 15)], ["base", "classifier"]).axes
+    drawn = [[line.get_xydata().tolist() for line in ax.lines] for ax in (left, right)]
+    assert drawn == [[[[0, 1], [1, 2], [2, 3]]], [[[0, 10], [1, 20], [2, 15]]]]
+    assert [colour(ax.lines[0]) for ax in (left, right)] == [BLUE, ORANGE]
+    assert [ax.get_title(loc="left") for ax in (left, right)] == ["base", "classifier"]
+    assert left.get_ylim()[1] < 4 and right.get_ylim()[1] > 20
+    assert left.get_ylabel() == "learning rate" and {ax.get_xlabel() for ax in (left, right)} == {"step"}
 
 
 def test_no_group_is_left_out():
     names = [str(i) for i in range(len(COLOURS) + 1)]
-    assert list(legend(draw_schedules(np.ones((2, len(names))), names))) == names
+    figure = draw_schedules(np.ones((2, len(names))), names)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == names and all(ax.lines for ax in figure.axes)
 
 
 def test_the_path_goes_from_its_start_to_the_star():

@@ -132,7 +132,7 @@ def test_every_cell_shows_how_far_it_is():
     assert isinstance(image.norm, LogNorm) and (image.norm.vmin, image.norm.vmax, image.norm.clip) == (1e-4, 1, True)
     light, dark = image.cmap(image.norm([1e-4, 1]))[:, :3].sum(axis=1)
     assert light > dark
-    assert ax.figure.axes[1].get_ylabel() == "difference of the loss"
+    assert ax.figure.axes[1].get_ylabel() == "difference of the loss" and ax.get_title(loc="left").startswith("Grey: ")
 
 
 def test_cells_stand_at_their_step_in_the_row_of_their_title():

@@ -6,7 +6,7 @@ from matplotlib.colors import to_hex
 from pictures import colour, is_whole, ticks
 
 from helpers.plots.saving import draw_best, draw_disk, draw_repeats
-from helpers.style import BLUE, GREEN, GREY, PALE, RED
+from helpers.style import BLUE, GREEN, GREY, RED
 
 LOSSES = [3.0, 1.0, 1.5, 2.0]
 
@@ -16,8 +16,8 @@ LOSSES = [3.0, 1.0, 1.5, 2.0]
 
 def test_the_loss_is_drawn_by_epoch_and_its_lowest_point_is_green():
     curve, lowest, *_ = draw_best(LOSSES, {"live": 2.0}, "loss elsewhere").lines
-    assert curve.get_xydata().tolist() == [[0, 3], [1, 1], [2, 1.5], [3, 2]] and colour(curve) == GREY
-    assert lowest.get_xydata().tolist() == [[1, 1]] and lowest.get_marker() == "o" and colour(lowest) == GREEN
+    assert curve.get_xydata().tolist() == [[1, 3], [2, 1], [3, 1.5], [4, 2]] and colour(curve) == GREY
+    assert lowest.get_xydata().tolist() == [[2, 1]] and lowest.get_marker() == "o" and colour(lowest) == GREEN
 
 
 def test_each_thing_kept_has_its_line_and_its_name():
@@ -28,6 +28,7 @@ def test_each_thing_kept_has_its_line_and_its_name():
     names = {text.get_text(): (text.get_position()[1], to_hex(text.get_color())) for text in ax.texts}
     assert names == {"live\nshared": (2.0, RED), "copy": (1.0, GREEN)}
     assert all(text.get_position()[0] > ax.get_xlim()[1] for text in ax.texts)  # beside the curve
+    assert {text.get_va() for text in ax.texts} == {"center"}  # each at its line
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "loss elsewhere")
 
 
@@ -90,18 +91,16 @@ DISK = {
 
 def test_bars_are_as_long_as_the_files():
     ax = draw_disk(DISK)
-    frames, bars = ax.patches[::2], ax.patches[1::2]
+    bars = ax.patches
     assert [bar.get_width() for bar in bars] == [1000, 2_001_500, 1_000_000]
-    assert [frame.get_width() for frame in frames] == [2_001_500] * 3
-    assert [colour(bar) for bar in bars] == [RED, GREEN, RED] and {colour(frame) for frame in frames} == {PALE}
-    for patches in (frames, bars):
-        assert [patch.get_x() for patch in patches] == [0] * 3
-        assert np.allclose([patch.get_y() + patch.get_height() / 2 for patch in patches], range(3))
-        assert np.allclose([patch.get_height() for patch in patches], 0.6)
+    assert [colour(bar) for bar in bars] == [RED, GREEN, RED]
+    assert [bar.get_x() for bar in bars] == [0] * 3
+    assert np.allclose([bar.get_y() + bar.get_height() / 2 for bar in bars], range(3))
+    assert np.allclose([bar.get_height() for bar in bars], 0.6)
 
 
 def test_a_whole_file_is_green_whatever_its_name():
-    bars = draw_disk({"x": [("a.pt.part", 1, "whole"), ("a.pt", 1, "damaged")]}).patches[1::2]
+    bars = draw_disk({"x": [("a.pt.part", 1, "whole"), ("a.pt", 1, "damaged")]}).patches
     assert [colour(bar) for bar in bars] == [GREEN, RED]
 
 

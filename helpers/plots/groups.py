@@ -5,19 +5,20 @@ from itertools import cycle
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from helpers.style import BLUE, COLOURS, GREEN, GREY, INK, ORANGE, PALE, RED
 
 
-def draw_schedules(rates, names: list[str], ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw the learning rates (steps, groups) of named groups, step by step."""
-    ax = ax or plt.subplots(figsize=(8.5, 3))[1]
-    for values, name, colour in zip(np.transpose(rates), names, cycle(COLOURS)):
-        ax.plot(values, color=colour, label=name)
-    ax.set(xlabel="step", title=title)
-    ax.grid(True)
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    return ax
+def draw_schedules(rates, names: list[str]) -> Figure:
+    """Draw the learning rates (steps, groups) of named groups, one axes each, with a scale of its own."""
+    figure, axes = plt.subplots(1, len(names), figsize=(9.5, 3), squeeze=False)
+    for ax, values, name, colour in zip(axes[0], np.transpose(rates), names, cycle(COLOURS)):
+        ax.plot(values, color=colour)
+        ax.set(xlabel="step", title=name)
+        ax.grid(True)
+    axes[0, 0].set_ylabel("learning rate")
+    return figure
 
 
 def draw_path(path, curvature: tuple[float, float], ax: Axes | None = None, title: str = "") -> Axes:

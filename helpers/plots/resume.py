@@ -31,7 +31,9 @@ def draw_resumed(straight, resumed, start: int, ax: Axes | None = None, title: s
     ax.plot(straight, color=BLUE, lw=7, alpha=0.3, label="straight through", solid_capstyle="round")
     ax.plot(range(start, start + len(resumed)), resumed, "o-", color=INK, lw=1.5, ms=4, label="resumed")
     ax.axvline(start - 0.5, color=GREY, ls="--", lw=1)
-    ax.text(start - 0.6, 0.97, "saved here", color=GREY, ha="right", va="top", transform=ax.get_xaxis_transform())
+    count = max(len(straight), start + len(resumed))
+    place = start - 0.5 - 0.012 * count, 0.97  # beside the line
+    ax.text(*place, "saved here", color=GREY, ha="right", va="top", transform=ax.get_xaxis_transform())
     top = 1.25 * min(2 * np.nanmax(straight), np.nanmax([*straight, *resumed]))
     inside = [loss <= top for loss in resumed]  # False for what is no number
     step = first_difference(straight, resumed, start)
@@ -45,7 +47,7 @@ def draw_resumed(straight, resumed, start: int, ax: Axes | None = None, title: s
     ax.text(0.99, 0.97, verdict, color=colour, ha="right", va="top", weight="bold", transform=ax.transAxes)
     title = textwrap.fill(title, 52)  # beside the legend
     ax.set(xlabel="step", ylabel=ylabel, title=title, ylim=(0, top))
-    ax.set_xlim(-0.5, max(len(straight), start + len(resumed)) - 0.5)
+    ax.set_xlim(-0.5, count - 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2)
     return ax
@@ -69,7 +71,7 @@ def draw_differences(straight, resumed: dict[str, list[float]], start: int, ax: 
             ax.text((start + len(straight) - 1) / 2, row, "equal", ha="center", va="center", color=GREEN, weight="bold")
         else:
             ax.add_patch(Rectangle((step - 0.48, row - 0.46), 0.96, 0.92, fill=False, ec=INK, lw=1.6))
-    ax.set(yticks=range(len(resumed)), xlabel="step")
+    ax.set(yticks=range(len(resumed)), xlabel="step", title="Grey: equal to the last bit")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_yticklabels(resumed)
     ax.hlines(np.arange(len(resumed) - 1) + 0.5, *extent[:2], color="white", lw=2)

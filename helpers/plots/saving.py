@@ -6,24 +6,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.style import BLUE, GREEN, GREY, PALE, RED
+from helpers.style import BLUE, GREEN, GREY, RED
 
 
 def draw_best(losses, found: dict[str, float], ylabel: str = "loss", ax: Axes | None = None) -> Axes:
-    """Draw a loss by epoch, its lowest point, and as a line the loss of each thing that was kept: name → loss."""
+    """Draw a loss by epoch (from 1), its lowest point, and as a line the loss of each that was kept: name → loss."""
     ax = ax or plt.subplots(figsize=(9, 3.4))[1]
-    ax.plot(losses, color=GREY, lw=1.8)
+    ax.plot(range(1, len(losses) + 1), losses, color=GREY, lw=1.8)
     epoch = int(np.argmin(losses))
-    ax.plot(epoch, losses[epoch], "o", ms=9, color=GREEN)
+    ax.plot(epoch + 1, losses[epoch], "o", ms=9, color=GREEN)
     places = {}
     for name, loss in found.items():
         places.setdefault(round(loss, 6), []).append(name)
+    top = 1.1 * max(*losses, *places)
+    close = max(places) - min(places) < 0.15 * top
     for loss, names in places.items():
         colour = GREEN if np.isclose(loss, losses[epoch], rtol=1e-3) else RED
         ax.axhline(loss, color=colour, ls="--", lw=1)
-        above = "bottom" if loss == max(places) else "top"  # so that two that are close do not hide each other
-        ax.text(len(losses) * 1.02, loss, "\n".join(names), color=colour, va=above, family="monospace", fontsize=10)
-    ax.set(xlabel="epoch", ylabel=ylabel, xlim=(0, len(losses)), ylim=(0, 1.1 * max(*losses, *places)))
+        where = "center" if not close else "bottom" if loss == max(places) else "top"  # none hides another
+        ax.text(len(losses) * 1.02, loss, "\n".join(names), color=colour, va=where, family="monospace", fontsize=10)
+    ax.set(xlabel="epoch", ylabel=ylabel, xlim=(0, len(losses)), ylim=(0, top))
     return ax
 
 
@@ -49,7 +51,6 @@ def draw_disk(folders: dict[str, list[tuple[str, int, str]]], ax: Axes | None = 
         if title and y:
             ax.axhline(y - 0.5, color=GREY, lw=0.8)
         colour = GREEN if state.startswith("whole") else RED
-        ax.add_patch(Rectangle((0, y - 0.3), longest, 0.6, fc=PALE, lw=0))
         ax.add_patch(Rectangle((0, y - 0.3), size, 0.6, fc=colour, lw=0))
         ax.text(-0.42 * longest, y, title, ha="right", va="center", weight="bold")
         ax.text(-0.02 * longest, y, name, ha="right", va="center", family="monospace", fontsize=10)
