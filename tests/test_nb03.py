@@ -305,6 +305,7 @@ def test_a_process_that_fails_is_an_error_with_its_own_words(tmp_path):
         next(lines)
 
 
+@pytest.mark.slow
 def test_a_script_holds_the_cells_of_its_functions_and_takes_arguments(tmp_path):
     main = "device, number = sys.argv[1:]\nprint(one_of_the_cell(), device, number, SlowDisk.__name__)"
     linecache.cache["a cell"] = (0, None, ["from helpers.processes import SlowDisk\n", "def one_of_the_cell():\n",
@@ -317,6 +318,7 @@ def test_a_script_holds_the_cells_of_its_functions_and_takes_arguments(tmp_path)
     ]
 
 
+@pytest.mark.slow
 def test_a_process_finds_what_this_one_finds(tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text("print('found')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
