@@ -70,8 +70,8 @@ class Lab:
 
     def __init__(self, folder: Path):
         course, settings = folder / "course", folder / "config" / "labconfig"
-        shutil.copytree(REPOSITORY / "helpers", course / "helpers")
-        shutil.copytree(REPOSITORY / "notebooks", course / "notebooks")
+        for part in ("helpers", "notebooks", "data/faces"):
+            shutil.copytree(REPOSITORY / part, course / part)
         for path in (course / "notebooks").glob("*.ipynb"):
             forget_the_last_run(path)
         shutil.copytree(REPOSITORY / "tools" / "jupyter_config", folder / "config")
