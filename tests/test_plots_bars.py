@@ -2,9 +2,11 @@
 
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib.colors import to_hex
 from pictures import is_whole, texts, ticks
 
 from helpers.plots.bars import draw_bars, in_digits
+from helpers.style import BLUE
 
 
 @pytest.mark.parametrize(
@@ -36,7 +38,12 @@ def test_bars_far_apart_stand_on_a_logarithmic_axis(smallest, largest, scale):
         assert dots.get_marker() == "o" and dots.get_linestyle() == "None" and not ax.patches
     else:
         assert [bar.get_width() for bar in ax.patches] == [smallest, largest] and not ax.lines
-    assert [float(text.replace(",", "")) for text in texts(ax)] == [smallest, largest]
+    assert texts(ax) == [in_digits(smallest), in_digits(largest)]
+    assert {text.anncoords for text in ax.texts} == {"offset points"}
+    assert {to_hex(shape.get_facecolor()) for shape in ax.patches} <= {BLUE} and {
+        each.get_color() for each in ax.lines
+    } <= {BLUE}
+    assert {round(shape.get_height(), 6) for shape in ax.patches} <= {0.7}  # rows do not touch
     assert [text.xyann for text in ax.texts] == [(7, 0), (7, 0)]
     assert [text.xy for text in ax.texts] == [(smallest, "slow"), (largest, "quick")]
 
@@ -72,3 +79,7 @@ def test_a_given_axes_is_used():
 )
 def test_numbers_are_short(value, text):
     assert in_digits(value) == text
+
+
+def test_what_is_rounded_to_a_hundred_has_no_point():
+    assert in_digits(99.95) == "100" and in_digits(99.94) == "99.9"
