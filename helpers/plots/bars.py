@@ -3,8 +3,6 @@
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from helpers.style import BLUE
-
 
 def draw_bars(values: dict[str, float], unit: str, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw numbers in `unit` as bars, name → number, each with its number.
@@ -19,10 +17,10 @@ def draw_bars(values: dict[str, float], unit: str, *, title: str = "", ax: Axes 
         return ax
     smallest, largest = min(values.values()), max(values.values())
     if largest > 20 * smallest > 0:
-        ax.plot(values.values(), values.keys(), "o", ms=9, color=BLUE)
+        ax.plot(values.values(), values.keys(), "o", ms=9)
         ax.set(xscale="log", xlim=(smallest / 2, largest * 2))
     else:
-        ax.barh(values.keys(), values.values(), color=BLUE, height=0.7)
+        ax.barh(values.keys(), values.values(), height=0.7)
         ax.set_xlim(0, largest * 1.15)
     for name, value in values.items():
         ax.annotate(in_digits(value), (value, name), (7, 0), textcoords="offset points", va="center", fontsize=10)
