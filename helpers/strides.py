@@ -50,8 +50,12 @@ def even_groups(size, stride) -> list[int]:
 
 def view_is_possible(size, stride, new) -> bool:
     """Return whether every group of the layout is a group of the new shape."""
-    trailing = [math.prod(new[i:]) for i in range(len(new))]
-    return math.prod(size) == math.prod(new) and all(group in trailing for group in even_groups(size, stride))
+    return math.prod(size) == math.prod(new) and set(even_groups(size, stride)) <= trailing_products(new)
+
+
+def trailing_products(numbers) -> set[int]:
+    """Return the products of the last number, of the last two, and so on, without 1 and without that of all."""
+    return {math.prod(numbers[i:]) for i in range(len(numbers))} - {1, math.prod(numbers)}
 
 
 def cells_of(tensor: torch.Tensor) -> torch.Tensor:

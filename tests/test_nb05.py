@@ -16,8 +16,8 @@ from helpers.plots.history import draw_frozen_factor, draw_growing_graph, draw_v
 from helpers.plots.layout import Layout
 from helpers.plots.memory import draw_atlas, draw_cost, draw_layout, draw_write
 from helpers.plots.storage import draw_tensor
-from helpers.plots.weave import draw_verdict, draw_views, trailing_products
-from helpers.strides import cells_of, check_inside, even_groups, positions, strided, view_is_possible
+from helpers.plots.weave import draw_verdict, draw_views
+from helpers.strides import cells_of, check_inside, even_groups, positions, strided, trailing_products, view_is_possible
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Numbers as bars: what several notebooks draw."""
 
-import matplotlib.pyplot as plt
 import pytest
 from matplotlib.colors import to_hex
 from pictures import is_whole, texts, ticks
@@ -63,11 +62,6 @@ def test_without_bars_the_title_says_why():
     ax = draw_bars({}, "", title="Not measured: there is nothing here.")
     assert ax.get_title(loc="left") == "Not measured: there is nothing here."
     assert not ax.axison and not ax.patches
-
-
-def test_a_given_axes_is_used():
-    ax = plt.subplots()[1]
-    assert draw_bars({"a": 1.0}, "MB", ax=ax) is ax and draw_bars({}, "MB", ax=ax) is ax
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
 from pictures import cells, colour, find_text, lines_of_words, place, texts
 
 from helpers.plots.layout import STORAGE, Layout
-from helpers.plots.weave import draw_verdict, draw_views, draw_weave, trailing_products
+from helpers.plots.weave import draw_verdict, draw_views, draw_weave
 from helpers.style import GREEN, GREY, PALE, RED
 
 X = torch.arange(12).view(3, 4)
@@ -172,9 +172,3 @@ def test_the_verdict_shows_which_groups_meet(tensor, new, groups, offered, missi
     }
     assert first[0][2] < rows["in reading order"][1] < first[0][2] + 0.32 and 0 < rows["storage"][1] < 1
     assert {x for x, _ in rows.values()} == {text.get_position()[0] for text in labels} | {5.8}
-
-
-def test_trailing_products():
-    assert trailing_products((3, 2, 4)) == {4, 8}
-    assert trailing_products((3, 2, 1)) == {2}
-    assert trailing_products((12,)) == trailing_products((12, 1)) == set()

@@ -74,7 +74,7 @@ def _arrow(ax: Axes, start: tuple, end: tuple, colour: str) -> None:
     ax.add_patch(arrow)
 
 
-def draw_graph(graph: dict, names: dict, ax: Axes | None = None, title: str = "") -> Axes:
+def draw_graph(graph: dict, names: dict, title: str = "") -> Axes:
     """Draw an autograd graph: the operations in a row, biases above, weights below; return the axes.
 
     graph   node → the nodes to which it hands gradients, the loss's first
@@ -83,7 +83,7 @@ def draw_graph(graph: dict, names: dict, ax: Axes | None = None, title: str = ""
     places = _places(graph)
     middle = max(x for x, _ in places.values()) / 2
     columns = max(COLUMNS, 2 * middle + PARAMETER + 0.1)
-    ax = ax or plt.subplots(figsize=(1.03 * columns, 4.3))[1]
+    ax = plt.subplots(figsize=(1.03 * columns, 4.3))[1]
     colours = {}
     for node in filter(_is_leaf, graph):
         colours[node] = _layer_colour(names[node.variable])

@@ -4,13 +4,13 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 
-def draw_bars(values: dict[str, float], unit: str, *, title: str = "", ax: Axes | None = None) -> Axes:
+def draw_bars(values: dict[str, float], unit: str, *, title: str = "") -> Axes:
     """Draw numbers in `unit` as bars, name → number, each with its number.
 
     Far apart, they are dots on a logarithmic axis, which has no zero for bars to begin at. Without any only the title
     is drawn: it says why nothing was measured.
     """
-    ax = ax or plt.subplots(figsize=(8.5, 0.9 + 0.42 * len(values)))[1]
+    ax = plt.subplots(figsize=(8.5, 0.9 + 0.42 * len(values)))[1]
     ax.set_title(title)
     if not values:
         ax.axis("off")

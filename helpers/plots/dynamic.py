@@ -58,12 +58,12 @@ def losses_by_depth(steps: int) -> tuple[Figure, list, object]:
     return figure, [*dots, *bars], refresh
 
 
-def draw_settings(runs: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
+def draw_settings(runs: dict[str, np.ndarray]) -> Axes:
     """Draw the losses of several settings, name → (seeds, steps): a thin line for each seed, a thick one for all.
 
     Each is a running median, of 25 steps or of a quarter of them all, drawn at the last of its steps.
     """
-    ax = ax or plt.subplots(figsize=(8.5, 3.6))[1]
+    ax = plt.subplots(figsize=(8.5, 3.6))[1]
     steps = min(losses.shape[1] for losses in runs.values())
     width = min(25, max(1, steps // 4))
     at = np.arange(width - 1, steps)
@@ -79,12 +79,12 @@ def draw_settings(runs: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
     return ax
 
 
-def draw_coasting(depths: list[int], moves: dict[str, list[float]], ax: Axes | None = None) -> Axes:
+def draw_coasting(depths: list[int], moves: dict[str, list[float]]) -> Axes:
     """Draw how far the middle weight moves in each step; steps of depth 0 stand on a grey ground.
 
     moves   name → the distance of each step, of two ways to train
     """
-    ax = ax or plt.subplots(figsize=(9, 3.4))[1]
+    ax = plt.subplots(figsize=(9, 3.4))[1]
     steps = range(len(depths))
     for step in steps:
         if depths[step] == 0:

@@ -21,12 +21,12 @@ def draw_schedules(rates, names: list[str]) -> Figure:
     return figure
 
 
-def draw_path(path, curvature: tuple[float, float], ax: Axes | None = None, title: str = "") -> Axes:
+def draw_path(path, curvature: tuple[float, float], title: str = "") -> Axes:
     """Draw the path (n, 2) of two weights over the contours of the bowl ½(a·u² + b·v²), whose minimum is at (0, 0).
 
     What leaves the picture is cut off at its border.
     """
-    ax = ax or plt.subplots(figsize=(6.4, 4.6))[1]
+    ax = plt.subplots(figsize=(6.4, 4.6))[1]
     path = np.asarray(path)
     limit = 1.3 * np.abs(path[0]).max()
     across = np.linspace(-limit, limit, 200)

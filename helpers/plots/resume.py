@@ -53,13 +53,13 @@ def draw_resumed(straight, resumed, start: int, ax: Axes | None = None, title: s
     return ax
 
 
-def draw_differences(straight, resumed: dict[str, list[float]], start: int, ax: Axes | None = None) -> Axes:
+def draw_differences(straight, resumed: dict[str, list[float]], start: int) -> Axes:
     """Draw how far each of several resumed trainings is from the straight one, step by step.
 
     resumed   title → losses from step `start` on; one row each. Grey is equal to the last bit; what is no number
               counts as far away.
     """
-    ax = ax or plt.subplots(figsize=(9, 0.9 + 0.42 * len(resumed)))[1]
+    ax = plt.subplots(figsize=(9, 0.9 + 0.42 * len(resumed)))[1]
     gaps = np.array([np.abs(np.subtract(losses, straight[start:])) for losses in resumed.values()])
     extent = (start - 0.5, len(straight) - 0.5, len(resumed) - 0.5, -0.5)
     gaps = np.ma.masked_equal(np.nan_to_num(gaps, nan=1).clip(max=1), 0)  # 1 is where the scale ends

@@ -9,9 +9,9 @@ from matplotlib.patches import Rectangle
 from helpers.style import BLUE, GREEN, GREY, RED
 
 
-def draw_best(losses, found: dict[str, float], ylabel: str = "loss", ax: Axes | None = None) -> Axes:
+def draw_best(losses, found: dict[str, float], ylabel: str = "loss") -> Axes:
     """Draw a loss by epoch (from 1), its lowest point, and as a line the loss of each that was kept: name → loss."""
-    ax = ax or plt.subplots(figsize=(9, 3.4))[1]
+    ax = plt.subplots(figsize=(9, 3.4))[1]
     ax.plot(range(1, len(losses) + 1), losses, color=GREY, lw=1.8)
     epoch = int(np.argmin(losses))
     ax.plot(epoch + 1, losses[epoch], "o", ms=9, color=GREEN)
@@ -42,11 +42,11 @@ def draw_repeats(rows: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
-def draw_disk(folders: dict[str, list[tuple[str, int, str]]], ax: Axes | None = None) -> Axes:
+def draw_disk(folders: dict[str, list[tuple[str, int, str]]]) -> Axes:
     """Draw the files of some folders as bars as long as the files: title → (name, bytes, "whole" or what is wrong)."""
     rows = [(title if i == 0 else "", *file) for title, files in folders.items() for i, file in enumerate(files)]
     longest = max(size for *_, size, _ in rows)
-    ax = ax or plt.subplots(figsize=(9, 0.6 + 0.5 * len(rows)))[1]
+    ax = plt.subplots(figsize=(9, 0.6 + 0.5 * len(rows)))[1]
     for y, (title, name, size, state) in enumerate(rows):
         if title and y:
             ax.axhline(y - 0.5, color=GREY, lw=0.8)

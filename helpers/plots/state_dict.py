@@ -64,11 +64,11 @@ def match_names(model: dict[str, tuple], file: dict[str, tuple]) -> tuple[list[s
     return both, [name for name in model if name not in file], [name for name in file if name not in model]
 
 
-def draw_name_match(model: list[str], file: list[str], ax: Axes | None = None) -> Axes:
+def draw_name_match(model: list[str], file: list[str]) -> Axes:
     """Draw the names of a model and those of a file, with a line between equal ones."""
     both, missing, unexpected = match_names(dict.fromkeys(model), dict.fromkeys(file))
     rows = max(len(model), len(file))
-    ax = ax or plt.subplots(figsize=(9, 0.9 + 0.28 * rows))[1]
+    ax = plt.subplots(figsize=(9, 0.9 + 0.28 * rows))[1]
     for x, names, strangers, colour, align in (
         (0, model, missing, RED, "right"),
         (1, file, unexpected, PURPLE, "left"),

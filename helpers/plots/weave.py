@@ -1,7 +1,5 @@
 """Tensors woven into their storage: a ribbon from each element, in reading order, to its cell."""
 
-import math
-
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,6 +8,7 @@ from matplotlib.path import Path
 
 from helpers.plots.layout import Layout
 from helpers.plots.storage import caption, draw_axes, draw_grid, draw_strip, line_of
+from helpers.strides import trailing_products
 from helpers.style import GREEN, GREY, INK, RED
 
 
@@ -106,8 +105,3 @@ def draw_verdict(tensor, new, groups: list[int], *, title: str = "") -> Axes:
     ax.set(xlim=(-0.3, left + cells + 0.3), ylim=(-0.2, head + 2.4), aspect="equal")
     ax.axis("off")
     return ax
-
-
-def trailing_products(numbers) -> set[int]:
-    """Return the products of the last number, of the last two, and so on, without 1 and without that of all."""
-    return {math.prod(numbers[i:]) for i in range(len(numbers))} - {1, math.prod(numbers)}
