@@ -235,7 +235,8 @@ def test_the_map_shows_every_point_and_its_number():
         assert 16 < distance < 20 if k in (60, 64) else 7 < distance < 12  # where the inner lips meet, further in
     for line, (indices, closed) in zip(ax.lines, GROUPS.values(), strict=True):
         np.testing.assert_allclose(line.get_xydata(), POINTS[[*indices, indices[0]] if closed else [*indices]])
-    assert is_whole(ax.figure)
+    assert is_whole(ax.figure) and ax.get_aspect() == 1 and not [*ax.get_xticks(), *ax.get_yticks()]
+    assert ax.figure.legends[0].get_title().get_text() == "left, right: of the picture"
 
 
 def test_the_parts_of_the_map_have_their_names_and_colours():
@@ -257,7 +258,7 @@ def test_numbers_of_the_map_stand_outside_their_curve_and_inside_the_inner_lip()
     for indices, closed in GROUPS.values():
         if closed:
             angles = np.linspace(0, 2 * np.pi, len(indices), endpoint=False)
-            points[indices] = 10 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+            points[indices] = [30, -20] + 10 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     shifts = {int(text.get_text()): np.multiply(text.xyann, [1, -1]) for text in draw_landmark_map(points).texts}
     for name, (indices, closed) in GROUPS.items():
         centre = points[indices].mean(0) if closed else points.mean(0)
